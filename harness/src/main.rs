@@ -1,0 +1,2 @@
+//! The program `bench`.
+fn main() {}
