@@ -1,0 +1,63 @@
+//! The command line of `bench`, and of every `[[bench]]` target that uses [`main!`](crate::main).
+
+mod baseline_update;
+mod compare;
+mod run;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Measures benchmarks and judges the difference.
+#[derive(Debug, Parser)]
+#[command(name = "bench", version, arg_required_else_help = true)]
+struct Bench {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::Args),
+    Compare(compare::Args),
+    BaselineUpdate(baseline_update::Args),
+}
+
+/// Exit code: the command did what it was asked, and the gate passes.
+pub const PASS: u8 = 0;
+/// Exit code: the gate fails.
+pub const FAIL: u8 = 1;
+/// Exit code: there was nothing to judge, or it could not be judged.
+pub const CANNOT_JUDGE: u8 = 2;
+
+/// Runs the command line of this process.
+///
+/// `suites` are those linked into the program; without them they are loaded from shared objects.
+/// Every error is printed to standard error and is exit code 2.
+pub fn main(suites: Option<fn() -> Vec<abi::Suite>>) -> ExitCode {
+    let bench = Bench::parse_from(arguments(std::env::args_os(), suites.is_some()));
+    let answer = match bench.command {
+        Command::Run(args) => args.run(suites),
+        Command::Compare(args) => args.run(),
+        Command::BaselineUpdate(args) => args.run(suites),
+    };
+    match answer {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(CANNOT_JUDGE)
+        }
+    }
+}
+
+/// The arguments as clap takes them: `cargo bench` adds `--bench`, and its users expect flags without a verb to run.
+fn arguments(given: impl Iterator<Item = OsString>, linked: bool) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = given.filter(|argument| argument != "--bench").collect();
+    let verb = arguments.get(1).and_then(|argument| argument.to_str());
+    let help = matches!(verb, Some("--help" | "-h" | "--version" | "-V"));
+    if linked && !help && verb.is_none_or(|verb| verb.starts_with('-')) {
+        arguments.insert(1, "run".into());
+    }
+    arguments
+}
