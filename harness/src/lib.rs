@@ -17,6 +17,7 @@
 //! | gate | the rule that turns verdicts into an exit code |
 //! | implementation | one way to compute an operation |
 
+pub mod home;
 pub mod record;
 
 pub mod cli;
