@@ -17,7 +17,13 @@
 //! | gate | the rule that turns verdicts into an exit code |
 //! | implementation | one way to compute an operation |
 
+pub mod affinity;
+pub mod buffers;
+pub mod clock;
 pub mod home;
+pub mod host;
+pub mod library;
+pub mod random;
 pub mod record;
 
 pub mod cli;
