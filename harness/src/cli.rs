@@ -9,6 +9,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::library::Suites;
+use crate::measure;
+
 /// Measures benchmarks and judges the difference.
 #[derive(Debug, Parser)]
 #[command(name = "bench", version, arg_required_else_help = true)]
@@ -22,6 +25,9 @@ enum Command {
     Run(run::Args),
     Compare(compare::Args),
     BaselineUpdate(baseline_update::Args),
+    /// Measures one benchmark once, for a parent on standard input.
+    #[command(name = measure::VERB, hide = true)]
+    MeasureChild,
 }
 
 /// Exit code: the command did what it was asked, and the gate passes.
@@ -35,12 +41,13 @@ pub const CANNOT_JUDGE: u8 = 2;
 ///
 /// `suites` are those linked into the program; without them they are loaded from shared objects.
 /// Every error is printed to standard error and is exit code 2.
-pub fn main(suites: Option<fn() -> Vec<abi::Suite>>) -> ExitCode {
+pub fn main(suites: Option<Suites>) -> ExitCode {
     let bench = Bench::parse_from(arguments(std::env::args_os(), suites.is_some()));
     let answer = match bench.command {
         Command::Run(args) => args.run(suites),
         Command::Compare(args) => args.run(),
         Command::BaselineUpdate(args) => args.run(suites),
+        Command::MeasureChild => Ok(measure::serve(suites)),
     };
     match answer {
         Ok(code) => ExitCode::from(code),

@@ -19,12 +19,15 @@
 
 pub mod affinity;
 pub mod buffers;
+pub mod child;
 pub mod clock;
 pub mod home;
 pub mod host;
 pub mod library;
+pub mod measure;
 pub mod random;
 pub mod record;
+pub mod selection;
 
 pub mod cli;
 

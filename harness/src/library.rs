@@ -74,13 +74,16 @@ pub enum Error {
     },
 }
 
+/// The suites of a program that links them.
+pub type Suites = fn() -> Vec<abi::Suite>;
+
 /// Where a library comes from.
 #[derive(Clone, Debug)]
 pub enum Source {
     /// A shared object.
     File(PathBuf),
     /// Linked into this program.
-    Linked(fn() -> Vec<abi::Suite>),
+    Linked(Suites),
 }
 
 /// A loaded library.
