@@ -1,1 +1,33 @@
-//! SIMD tensor kernels.
+//! SIMD tensor kernels for x86_64, dispatched at run time.
+//!
+//! Two families, for `f32` and `f64`: [`add`] with its element-wise kin, and [`matmul`]. Each is a
+//! table of implementations, best first; the first that the CPU *and* the operating system support
+//! is chosen once and kept ([`add::selected`], [`matmul::selected`]). Any of them can be asked for by
+//! name; asking for one that this machine lacks is an error, never a silent substitute.
+//!
+//! ```
+//! let (a, b) = ([1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]);
+//! let mut sum = [0.0; 4];
+//! kernels::add::add(&a, &b, &mut sum)?;
+//! assert_eq!(sum, [6.0, 8.0, 10.0, 12.0]);
+//!
+//! let mut product = [0.0; 4];
+//! let shape = kernels::matmul::Shape { m: 2, k: 2, n: 2 };
+//! kernels::matmul::matmul(&a, &b, &mut product, shape)?;
+//! assert_eq!(product, [19.0, 22.0, 43.0, 50.0]);
+//! # Ok::<(), kernels::Error>(())
+//! ```
+//!
+//! Left out: anything that reads the clock or the environment, prints, or knows what a benchmark is.
+
+pub mod add;
+mod element;
+mod error;
+pub mod isa;
+pub mod matmul;
+mod table;
+mod vector;
+
+pub use element::Element;
+pub use error::Error;
+pub use isa::Isa;

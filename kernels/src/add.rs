@@ -1,0 +1,417 @@
+//! Addition and its element-wise kin: subtract, multiply, divide, scale, axpy.
+//!
+//! All are one loop ([`loops`]) around one operation a row of `operation.rs`, instantiated for each
+//! instruction set in `portable.rs`, `avx2.rs` and `avx512.rs`. Every implementation rounds each operation
+//! once, as IEEE 754 says (axpy rounds twice: product, then sum), so all give the same bits, NaN payloads
+//! aside. Subnormal numbers are kept.
+//!
+//! In place means that the output is the first operand itself: pass it to the function that says so.
+//! Partial overlap cannot be expressed, for the output is borrowed exclusively.
+#![expect(
+    unsafe_code,
+    reason = "kernels are entered through function pointers, after their contract was checked"
+)]
+
+mod avx2;
+mod avx512;
+mod loops;
+mod operation;
+mod portable;
+mod stores;
+
+use crate::table::{Row, Table, require};
+use crate::{Element, Error, Isa};
+pub(crate) use loops::Args;
+pub use operation::Operation;
+pub use stores::{STREAM_FROM_BYTES, Stores};
+
+use operation::{AXPY, Kernels, SCALE};
+
+/// One way to compute the element-wise operations.
+#[derive(Debug)]
+pub struct Implementation<T: 'static> {
+    name: &'static str,
+    isa: Isa,
+    kernels: Kernels<T>,
+}
+
+pub(crate) static TABLE_F32: Table<Implementation<f32>> = Table::new(
+    "add",
+    &[
+        Implementation {
+            name: "avx512",
+            isa: Isa::Avx512,
+            kernels: avx512::F32,
+        },
+        Implementation {
+            name: "avx2",
+            isa: Isa::Avx2,
+            kernels: avx2::F32,
+        },
+        Implementation {
+            name: "portable",
+            isa: Isa::Portable,
+            kernels: portable::F32,
+        },
+    ],
+);
+
+pub(crate) static TABLE_F64: Table<Implementation<f64>> = Table::new(
+    "add",
+    &[
+        Implementation {
+            name: "avx512",
+            isa: Isa::Avx512,
+            kernels: avx512::F64,
+        },
+        Implementation {
+            name: "avx2",
+            isa: Isa::Avx2,
+            kernels: avx2::F64,
+        },
+        Implementation {
+            name: "portable",
+            isa: Isa::Portable,
+            kernels: portable::F64,
+        },
+    ],
+);
+
+/// Every implementation, best first; the last works everywhere.
+pub fn implementations<T: Element>() -> &'static [Implementation<T>] {
+    T::add_table().rows()
+}
+
+/// The best implementation that this machine supports; chosen at the first call.
+#[inline]
+pub fn selected<T: Element>() -> &'static Implementation<T> {
+    T::add_table().selected()
+}
+
+/// The implementation of that name.
+///
+/// # Errors
+/// [`Error::UnknownImplementation`], or [`Error::Unsupported`] if this machine lacks a feature that it needs.
+pub fn by_name<T: Element>(name: &str) -> Result<&'static Implementation<T>, Error> {
+    T::add_table().by_name(name)
+}
+
+/// `out = a + b`, element by element.
+///
+/// # Errors
+/// [`Error::Length`] if the slices differ in length.
+///
+/// ```
+/// let mut sum = [0.0f32; 3];
+/// kernels::add::add(&[1.0, 2.0, 3.0], &[0.5, 0.25, f32::INFINITY], &mut sum)?;
+/// assert_eq!(sum, [1.5, 2.25, f32::INFINITY]);
+/// # Ok::<(), kernels::Error>(())
+/// ```
+#[inline]
+pub fn add<T: Element>(a: &[T], b: &[T], out: &mut [T]) -> Result<(), Error> {
+    selected().run(a, b, out)
+}
+
+/// `out = a - b`, element by element.
+///
+/// # Errors
+/// [`Error::Length`] if the slices differ in length.
+#[inline]
+pub fn subtract<T: Element>(a: &[T], b: &[T], out: &mut [T]) -> Result<(), Error> {
+    selected().binary(Operation::Subtract, a, b, out, Stores::Auto)
+}
+
+/// `out = a · b`, element by element.
+///
+/// # Errors
+/// [`Error::Length`] if the slices differ in length.
+#[inline]
+pub fn multiply<T: Element>(a: &[T], b: &[T], out: &mut [T]) -> Result<(), Error> {
+    selected().binary(Operation::Multiply, a, b, out, Stores::Auto)
+}
+
+/// `out = a / b`, element by element.
+///
+/// # Errors
+/// [`Error::Length`] if the slices differ in length.
+#[inline]
+pub fn divide<T: Element>(a: &[T], b: &[T], out: &mut [T]) -> Result<(), Error> {
+    selected().binary(Operation::Divide, a, b, out, Stores::Auto)
+}
+
+/// `out = alpha · x`.
+///
+/// # Errors
+/// [`Error::Length`] if the slices differ in length.
+#[inline]
+pub fn scale<T: Element>(alpha: T, x: &[T], out: &mut [T]) -> Result<(), Error> {
+    selected().scale(alpha, x, out, Stores::Auto)
+}
+
+/// `y = alpha · x + y`, the product rounded before the sum.
+///
+/// # Errors
+/// [`Error::Length`] if the slices differ in length.
+///
+/// ```
+/// let mut y = [1.0, 2.0];
+/// kernels::add::axpy(10.0, &[3.0, 4.0], &mut y)?;
+/// assert_eq!(y, [31.0, 42.0]);
+/// # Ok::<(), kernels::Error>(())
+/// ```
+#[inline]
+pub fn axpy<T: Element>(alpha: T, x: &[T], y: &mut [T]) -> Result<(), Error> {
+    selected().axpy(alpha, x, y)
+}
+
+impl<T: Element> Implementation<T> {
+    /// Its name, the same for every element type.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The instruction set that it runs on.
+    pub fn isa(&self) -> Isa {
+        self.isa
+    }
+
+    /// Whether this machine can run it.
+    pub fn is_supported(&self) -> bool {
+        self.isa.is_supported()
+    }
+
+    /// `out = a + b`, element by element.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if the slices differ in length; [`Error::Unsupported`] on a machine that cannot run it.
+    #[inline]
+    pub fn run(&self, a: &[T], b: &[T], out: &mut [T]) -> Result<(), Error> {
+        self.binary(Operation::Add, a, b, out, Stores::Auto)
+    }
+
+    /// `out = a ∘ b`, element by element.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if the slices differ in length; [`Error::Unsupported`] on a machine that cannot run it.
+    ///
+    /// ```
+    /// use kernels::add::{Operation, Stores, selected};
+    ///
+    /// let mut quotient = [0.0; 2];
+    /// selected().binary(Operation::Divide, &[1.0, 9.0], &[4.0, 3.0], &mut quotient, Stores::Cached)?;
+    /// assert_eq!(quotient, [0.25, 3.0]);
+    /// # Ok::<(), kernels::Error>(())
+    /// ```
+    #[inline]
+    pub fn binary(
+        &self,
+        operation: Operation,
+        a: &[T],
+        b: &[T],
+        out: &mut [T],
+        stores: Stores,
+    ) -> Result<(), Error> {
+        require("add", self.isa)?;
+        same_length("b", b, a.len())?;
+        same_length("out", out, a.len())?;
+        let streaming = stores.streaming::<T>(3, a.len());
+        let args = Args {
+            alpha: T::ONE,
+            x: a.as_ptr(),
+            y: b.as_ptr(),
+            out: out.as_mut_ptr(),
+            len: a.len(),
+            streaming,
+        };
+        // SAFETY: this machine has the instruction set; the pointers come from slices of `len` elements, and `out` is exclusive.
+        unsafe { self.kernels[operation as usize](&args) };
+        Ok(())
+    }
+
+    /// `a = a ∘ b`, element by element.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if the slices differ in length; [`Error::Unsupported`] on a machine that cannot run it.
+    ///
+    /// ```
+    /// use kernels::add::{Operation, selected};
+    ///
+    /// let mut a = [1.0, 9.0];
+    /// selected().binary_in_place(Operation::Subtract, &mut a, &[4.0, 3.0])?;
+    /// assert_eq!(a, [-3.0, 6.0]);
+    /// # Ok::<(), kernels::Error>(())
+    /// ```
+    #[inline]
+    pub fn binary_in_place(&self, operation: Operation, a: &mut [T], b: &[T]) -> Result<(), Error> {
+        require("add", self.isa)?;
+        same_length("b", b, a.len())?;
+        let out = a.as_mut_ptr();
+        let args = Args {
+            alpha: T::ONE,
+            x: out,
+            y: b.as_ptr(),
+            out,
+            len: a.len(),
+            streaming: false,
+        };
+        // SAFETY: this machine has the instruction set; `x` is `out` itself, which the kernels allow.
+        unsafe { self.kernels[operation as usize](&args) };
+        Ok(())
+    }
+
+    /// `out = alpha · x`.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if the slices differ in length; [`Error::Unsupported`] on a machine that cannot run it.
+    #[inline]
+    pub fn scale(&self, alpha: T, x: &[T], out: &mut [T], stores: Stores) -> Result<(), Error> {
+        require("add", self.isa)?;
+        same_length("out", out, x.len())?;
+        let streaming = stores.streaming::<T>(2, x.len());
+        let args = Args {
+            alpha,
+            x: x.as_ptr(),
+            y: x.as_ptr(),
+            out: out.as_mut_ptr(),
+            len: x.len(),
+            streaming,
+        };
+        // SAFETY: this machine has the instruction set; the pointers come from slices of `len` elements, and `out` is exclusive.
+        unsafe { self.kernels[SCALE](&args) };
+        Ok(())
+    }
+
+    /// `x = alpha · x`.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] on a machine that cannot run it.
+    #[inline]
+    pub fn scale_in_place(&self, alpha: T, x: &mut [T]) -> Result<(), Error> {
+        require("add", self.isa)?;
+        let out = x.as_mut_ptr();
+        let args = Args {
+            alpha,
+            x: out,
+            y: out,
+            out,
+            len: x.len(),
+            streaming: false,
+        };
+        // SAFETY: this machine has the instruction set; `x` is `out` itself, which the kernels allow.
+        unsafe { self.kernels[SCALE](&args) };
+        Ok(())
+    }
+
+    /// `y = alpha · x + y`, the product rounded before the sum.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if the slices differ in length; [`Error::Unsupported`] on a machine that cannot run it.
+    #[inline]
+    pub fn axpy(&self, alpha: T, x: &[T], y: &mut [T]) -> Result<(), Error> {
+        require("add", self.isa)?;
+        same_length("y", y, x.len())?;
+        let out = y.as_mut_ptr();
+        let args = Args {
+            alpha,
+            x: x.as_ptr(),
+            y: out,
+            out,
+            len: x.len(),
+            streaming: false,
+        };
+        // SAFETY: this machine has the instruction set; `y` is `out` itself, which the kernels allow.
+        unsafe { self.kernels[AXPY](&args) };
+        Ok(())
+    }
+}
+
+impl<T: 'static> Row for Implementation<T> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn needs(&self) -> Isa {
+        self.isa
+    }
+}
+
+#[inline]
+fn same_length<T>(operand: &'static str, slice: &[T], expected: usize) -> Result<(), Error> {
+    if slice.len() == expected {
+        return Ok(());
+    }
+    Err(Error::Length {
+        operand,
+        expected,
+        actual: slice.len(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The machine code of a kernel up to its first `vzeroupper`, or to its first return.
+    fn code(kernel: unsafe fn(&Args<f64>)) -> Vec<u8> {
+        const LONGEST: usize = 4096;
+        let start = kernel as *const u8;
+        let mut code = Vec::new();
+        while code.len() < LONGEST && !code.ends_with(&[0xc5, 0xf8, 0x77]) {
+            // SAFETY: the test binary's code is far longer, and readable.
+            code.push(unsafe { start.wrapping_add(code.len()).read() });
+        }
+        code
+    }
+
+    /// Whether the code has an addition of packed doubles (opcode 58) on registers of that width.
+    fn has_packed_add(code: &[u8], isa: Isa) -> bool {
+        code.windows(6).any(|w| match isa {
+            // No prefix but 66: `66 0f 58`, or `66 REX 0f 58`.
+            Isa::Portable => matches!(
+                w,
+                [0x66, 0x0f, 0x58, ..] | [0x66, 0x40..=0x4f, 0x0f, 0x58, ..]
+            ),
+            // VEX in two or three bytes: L = 1 (bit 2), pp = 1 for 66.
+            Isa::Avx2 => match w {
+                [0xc5, second, 0x58, ..] => second & 0b111 == 0b101,
+                [0xc4, map, third, 0x58, ..] => map & 0x1f == 1 && third & 0b111 == 0b101,
+                _ => false,
+            },
+            // EVEX: map 1, W = 1 and pp = 1, L'L = 2 (bits 6 and 5).
+            Isa::Avx512 => match w {
+                [0x62, map, second, third, 0x58, ..] => {
+                    map & 7 == 1 && second & 0x83 == 0x81 && third & 0x60 == 0x40
+                }
+                _ => false,
+            },
+        })
+    }
+
+    #[test]
+    fn each_kernel_adds_with_registers_of_its_own_width_and_cleans_up() {
+        for implementation in implementations::<f64>() {
+            let code = code(implementation.kernels[Operation::Add as usize]);
+            let isa = implementation.isa();
+            assert!(
+                has_packed_add(&code, isa),
+                "{isa} add has no packed addition of its width"
+            );
+            if isa != Isa::Portable {
+                assert!(
+                    code.ends_with(&[0xc5, 0xf8, 0x77]),
+                    "{isa} add does not end with vzeroupper"
+                );
+            }
+        }
+        // The check itself tells widths apart.
+        let avx2 = code(avx2::F64[Operation::Add as usize]);
+        assert!(
+            !has_packed_add(&avx2, Isa::Portable),
+            "AVX2 code is VEX-encoded throughout"
+        );
+        assert!(
+            !has_packed_add(&avx2, Isa::Avx512),
+            "AVX2 code has no 512-bit addition"
+        );
+    }
+}

@@ -1,0 +1,137 @@
+//! The loop that every element-wise kernel is, generic over vector and operation.
+#![expect(
+    unsafe_code,
+    reason = "kernels read and write through pointers that their entry has checked"
+)]
+
+use std::arch::x86_64::_mm_sfence;
+
+use super::operation::Map;
+use crate::vector::Vector;
+
+/// The operands of a kernel: `len` elements each. `out` may be `x` or `y` itself, never a part of them.
+pub(crate) struct Args<T> {
+    pub(super) alpha: T,
+    pub(super) x: *const T,
+    pub(super) y: *const T,
+    pub(super) out: *mut T,
+    pub(super) len: usize,
+    /// Store past the caches.
+    pub(super) streaming: bool,
+}
+
+/// Vectors a turn of the main loop: enough loads in flight, and little left for the tail.
+const UNROLL: usize = 4;
+
+/// From this many vectors on the output is aligned first: a store that crosses a line costs two.
+const ALIGN_FROM: usize = 8;
+
+/// `out[i] = O(alpha, x[i], y[i])`.
+///
+/// # Safety
+/// The CPU has the instruction set of `V`; the pointers of `args` are valid as its type says.
+#[inline(always)]
+pub(super) unsafe fn run<V: Vector, O: Map>(args: &Args<V::Element>) {
+    let mut start = 0;
+    if args.streaming || args.len >= ALIGN_FROM * V::LANES {
+        start = elements_to_alignment::<V>(args.out).min(args.len);
+        // SAFETY: `start < LANES`, and at most `len`; the rest is the caller's promise.
+        unsafe { head::<V, O>(args, 0, start) };
+    }
+    if args.streaming {
+        // SAFETY: the output is aligned from `start` on, or `start` is `len`; the rest is the caller's promise.
+        unsafe { body::<V, O, true>(args, start) };
+        // Non-temporal stores are ordered with nothing else until here.
+        // SAFETY: every x86_64 has SSE.
+        unsafe { _mm_sfence() };
+    } else {
+        // SAFETY: the caller's promise.
+        unsafe { body::<V, O, false>(args, start) };
+    }
+}
+
+/// Elements until `out` is aligned to a register.
+#[inline(always)]
+fn elements_to_alignment<V: Vector>(out: *mut V::Element) -> usize {
+    let beyond = out.addr() / size_of::<V::Element>() % V::LANES;
+    (V::LANES - beyond) % V::LANES
+}
+
+/// Everything from `start` on.
+///
+/// # Safety
+/// As [`run`]; with `STREAM`, `out + start` is aligned to a register.
+#[inline(always)]
+unsafe fn body<V: Vector, O: Map, const STREAM: bool>(args: &Args<V::Element>, mut start: usize) {
+    while args.len - start >= UNROLL * V::LANES {
+        // SAFETY: `UNROLL` vectors are left.
+        unsafe { step::<V, O, UNROLL, STREAM>(args, start) };
+        start += UNROLL * V::LANES;
+    }
+    while args.len - start >= V::LANES {
+        // SAFETY: one vector is left.
+        unsafe { step::<V, O, 1, STREAM>(args, start) };
+        start += V::LANES;
+    }
+    // SAFETY: fewer than `LANES` elements are left.
+    unsafe { head::<V, O>(args, start, args.len - start) };
+}
+
+/// `N` whole vectors at `start`.
+///
+/// # Safety
+/// As [`body`], and `N` vectors are left at `start`.
+#[inline(always)]
+unsafe fn step<V: Vector, O: Map, const N: usize, const STREAM: bool>(
+    args: &Args<V::Element>,
+    start: usize,
+) {
+    // SAFETY: the caller has the instruction set.
+    let alpha = unsafe { V::splat(args.alpha) };
+    // All loads come before the first store, so that in place reads old values even if the compiler reorders nothing.
+    let results: [V; N] = std::array::from_fn(|i| {
+        let at = start + i * V::LANES;
+        // SAFETY: vector `i` of the `N` that are left.
+        let x = unsafe { V::load(args.x.wrapping_add(at)) };
+        let y = if O::READS_Y {
+            // SAFETY: as above.
+            unsafe { V::load(args.y.wrapping_add(at)) }
+        } else {
+            x
+        };
+        O::map(alpha, x, y)
+    });
+    for (i, result) in results.into_iter().enumerate() {
+        let to = args.out.wrapping_add(start + i * V::LANES);
+        if STREAM {
+            // SAFETY: vector `i` of the `N` that are left, aligned as `start` is.
+            unsafe { result.stream(to) };
+        } else {
+            // SAFETY: vector `i` of the `N` that are left.
+            unsafe { result.store(to) };
+        }
+    }
+}
+
+/// Fewer elements than a vector has.
+///
+/// # Safety
+/// As [`run`]; `count < LANES` elements are left at `start`.
+#[inline(always)]
+unsafe fn head<V: Vector, O: Map>(args: &Args<V::Element>, start: usize, count: usize) {
+    if count == 0 {
+        return;
+    }
+    // SAFETY: the caller has the instruction set.
+    let alpha = unsafe { V::splat(args.alpha) };
+    // SAFETY: `count` elements are left.
+    let x = unsafe { V::load_head(args.x.wrapping_add(start), count) };
+    let y = if O::READS_Y {
+        // SAFETY: as above.
+        unsafe { V::load_head(args.y.wrapping_add(start), count) }
+    } else {
+        x
+    };
+    // SAFETY: as above.
+    unsafe { O::map(alpha, x, y).store_head(args.out.wrapping_add(start), count) };
+}

@@ -1,0 +1,142 @@
+//! A product whose operands have been checked against each other.
+#![expect(
+    unsafe_code,
+    reason = "implementations take pointers, for tiles of C are not slices"
+)]
+
+use super::view::{View, exact_length};
+use super::{MatMut, MatRef, Scaling, Shape, Workspace};
+use crate::{Element, Error};
+
+/// `C = α·A·B + β·C` as pointers, shapes and strides.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Problem<T> {
+    pub(super) shape: Shape,
+    pub(super) alpha: T,
+    pub(super) beta: T,
+    pub(super) a: View<*const T>,
+    pub(super) b: View<*const T>,
+    pub(super) c: View<*mut T>,
+}
+
+impl<T: Element> Problem<T> {
+    /// `C = A·B` for slices without gaps.
+    #[inline]
+    pub(super) fn contiguous(a: &[T], b: &[T], c: &mut [T], shape: Shape) -> Result<Self, Error> {
+        let Shape { m, k, n } = shape;
+        exact_length("a", a.len(), m, k)?;
+        exact_length("b", b.len(), k, n)?;
+        exact_length("c", c.len(), m, n)?;
+        Ok(Problem {
+            shape,
+            alpha: T::ONE,
+            beta: T::ZERO,
+            a: View {
+                data: a.as_ptr(),
+                rows: m,
+                columns: k,
+                row_stride: k,
+                column_stride: 1,
+            },
+            b: View {
+                data: b.as_ptr(),
+                rows: k,
+                columns: n,
+                row_stride: n,
+                column_stride: 1,
+            },
+            c: View {
+                data: c.as_mut_ptr(),
+                rows: m,
+                columns: n,
+                row_stride: n,
+                column_stride: 1,
+            },
+        })
+    }
+
+    /// Matrices that were checked when they were made, against each other.
+    #[inline]
+    pub(super) fn new(
+        scaling: Scaling<T>,
+        a: &MatRef<'_, T>,
+        b: &MatRef<'_, T>,
+        c: &MatMut<'_, T>,
+    ) -> Result<Self, Error> {
+        let shape = Shape {
+            m: a.rows(),
+            k: a.columns(),
+            n: b.columns(),
+        };
+        expect_shape("b", (b.rows(), b.columns()), (shape.k, shape.n))?;
+        expect_shape("c", (c.rows(), c.columns()), (shape.m, shape.n))?;
+        Ok(Problem {
+            shape,
+            alpha: scaling.alpha,
+            beta: scaling.beta,
+            a: a.view,
+            b: b.view,
+            c: c.view,
+        })
+    }
+
+    /// Answers what needs no product, and hands the rest to `run`.
+    ///
+    /// # Safety
+    /// The machine has what `run` needs; every element of the operands is valid, those of C for writing and for nobody else.
+    #[inline]
+    pub(super) unsafe fn solve(
+        &self,
+        run: unsafe fn(&Problem<T>, &mut Workspace<T>),
+        workspace: &mut Workspace<T>,
+    ) {
+        let Shape { m, k, n } = self.shape;
+        if m == 0 || n == 0 {
+            return;
+        }
+        if k == 0 {
+            // SAFETY: the caller's promise.
+            return unsafe { self.scale_c() };
+        }
+        // SAFETY: the caller's promise.
+        unsafe { run(self, workspace) }
+    }
+
+    /// `C = β·C`, without reading C if β is 0.
+    ///
+    /// # Safety
+    /// Every element of C is valid for writing, and for nobody else.
+    pub(super) unsafe fn scale_c(&self) {
+        for row in 0..self.shape.m {
+            for column in 0..self.shape.n {
+                let c = self.c.data.wrapping_add(row * self.c.row_stride + column);
+                let value = if self.beta == T::ZERO {
+                    T::ZERO
+                } else {
+                    // SAFETY: row and column lie within C.
+                    self.beta * unsafe { c.read() }
+                };
+                // SAFETY: as above.
+                unsafe { c.write(value) };
+            }
+        }
+    }
+}
+
+fn expect_shape(
+    operand: &'static str,
+    actual: (usize, usize),
+    expected: (usize, usize),
+) -> Result<(), Error> {
+    if actual == expected {
+        return Ok(());
+    }
+    let ((rows, columns), (expected_rows, expected_columns)) = (actual, expected);
+    Err(Error::Shape {
+        operand,
+        rows,
+        columns,
+        expected_rows,
+        expected_columns,
+    })
+}

@@ -1,0 +1,122 @@
+//! Tables of implementations: best first, the last row always works, chosen once.
+
+use std::cell::RefCell;
+use std::sync::OnceLock;
+
+use crate::matmul::Workspace;
+use crate::{Error, Isa, add, matmul};
+
+/// What a row of a table says about itself.
+pub trait Row: 'static {
+    fn name(&self) -> &'static str;
+    /// The instruction set that must be there.
+    fn needs(&self) -> Isa;
+}
+
+/// The implementations of one operation for one element type.
+pub struct Table<R: 'static> {
+    operation: &'static str,
+    rows: &'static [R],
+    selected: OnceLock<&'static R>,
+}
+
+impl<R: Row> Table<R> {
+    pub(crate) const fn new(operation: &'static str, rows: &'static [R]) -> Table<R> {
+        Table {
+            operation,
+            rows,
+            selected: OnceLock::new(),
+        }
+    }
+
+    pub(crate) fn rows(&self) -> &'static [R] {
+        self.rows
+    }
+
+    /// The first supported row. The search runs once; afterwards this is a load and a branch.
+    #[inline]
+    pub(crate) fn selected(&self) -> &'static R {
+        self.selected.get_or_init(|| {
+            let supported = self.rows.iter().find(|row| row.needs().is_supported());
+            supported.expect("the last row of a table needs nothing")
+        })
+    }
+
+    pub(crate) fn by_name(&self, name: &str) -> Result<&'static R, Error> {
+        let row = self
+            .rows
+            .iter()
+            .find(|row| row.name() == name)
+            .ok_or_else(|| {
+                let names: Vec<_> = self.rows.iter().map(Row::name).collect();
+                Error::UnknownImplementation {
+                    operation: self.operation,
+                    name: name.to_owned(),
+                    known: names.join(", "),
+                }
+            })?;
+        require(self.operation, row.needs())?;
+        Ok(row)
+    }
+}
+
+/// An error that names the first lacking feature, unless `isa` is supported.
+#[inline]
+pub(crate) fn require(operation: &'static str, isa: Isa) -> Result<(), Error> {
+    if isa.is_supported() {
+        return Ok(());
+    }
+    let missing = isa.missing().unwrap_or("a feature");
+    Err(Error::Unsupported {
+        operation,
+        isa,
+        missing,
+    })
+}
+
+/// Where an element type's tables are found. Public in name only: its module is private, so that
+/// it seals [`Element`](crate::Element).
+pub trait Tables: Sized + 'static {
+    #[doc(hidden)]
+    fn add_table() -> &'static Table<add::Implementation<Self>>;
+    #[doc(hidden)]
+    fn matmul_table() -> &'static Table<matmul::Implementation<Self>>;
+    #[doc(hidden)]
+    fn with_workspace<R>(use_it: impl FnOnce(&mut Workspace<Self>) -> R) -> R;
+}
+
+impl Tables for f32 {
+    #[inline]
+    fn add_table() -> &'static Table<add::Implementation<f32>> {
+        &add::TABLE_F32
+    }
+
+    #[inline]
+    fn matmul_table() -> &'static Table<matmul::Implementation<f32>> {
+        &matmul::TABLE_F32
+    }
+
+    #[inline]
+    fn with_workspace<R>(use_it: impl FnOnce(&mut Workspace<f32>) -> R) -> R {
+        thread_local!(static WORKSPACE: RefCell<Workspace<f32>> = RefCell::new(Workspace::new()));
+        WORKSPACE.with_borrow_mut(use_it)
+    }
+}
+
+impl Tables for f64 {
+    #[inline]
+    fn add_table() -> &'static Table<add::Implementation<f64>> {
+        &add::TABLE_F64
+    }
+
+    #[inline]
+    fn matmul_table() -> &'static Table<matmul::Implementation<f64>> {
+        &matmul::TABLE_F64
+    }
+
+    #[inline]
+    fn with_workspace<R>(use_it: impl FnOnce(&mut Workspace<f64>) -> R) -> R {
+        thread_local!(static WORKSPACE: RefCell<Workspace<f64>> = RefCell::new(Workspace::new()));
+        WORKSPACE.with_borrow_mut(use_it)
+    }
+}

@@ -1,0 +1,70 @@
+//! One vocabulary for the vector registers of every instruction set.
+//!
+//! Loops are written once, generic over [`Vector`], and inlined into functions that carry the
+//! `target_feature` attribute of their instruction set (`add/avx2.rs` and its siblings); on its own,
+//! outside such a function, none of this becomes good code.
+#![expect(
+    unsafe_code,
+    reason = "loads and stores go through pointers, and instruction sets beyond the baseline are unsafe to enter"
+)]
+
+pub(crate) mod avx2;
+pub(crate) mod avx512;
+pub(crate) mod portable;
+
+/// A register full of elements.
+///
+/// A value of such a type is the proof that this CPU has the instruction set: the functions that
+/// make one from nothing (`splat`, `load`, `load_head`) are unsafe and ask for it, those that take one are safe.
+pub(crate) trait Vector: Copy {
+    /// What a lane holds.
+    type Element: crate::Element;
+
+    /// Lanes in a register.
+    const LANES: usize;
+
+    /// The value in every lane.
+    ///
+    /// # Safety
+    /// The CPU has this instruction set.
+    unsafe fn splat(value: Self::Element) -> Self;
+
+    /// `LANES` elements from `from`, at any alignment.
+    ///
+    /// # Safety
+    /// The CPU has this instruction set; `from` is valid for reading `LANES` elements.
+    unsafe fn load(from: *const Self::Element) -> Self;
+
+    /// The first `count` elements from `from`, zero in the other lanes.
+    ///
+    /// # Safety
+    /// The CPU has this instruction set; `count <= LANES`; `from` is valid for reading `count` elements.
+    unsafe fn load_head(from: *const Self::Element, count: usize) -> Self;
+
+    /// All lanes to `to`, at any alignment.
+    ///
+    /// # Safety
+    /// `to` is valid for writing `LANES` elements.
+    unsafe fn store(self, to: *mut Self::Element);
+
+    /// The first `count` lanes to `to`.
+    ///
+    /// # Safety
+    /// `count <= LANES`; `to` is valid for writing `count` elements.
+    unsafe fn store_head(self, to: *mut Self::Element, count: usize);
+
+    /// All lanes to `to` past the caches, where the instruction set can.
+    ///
+    /// # Safety
+    /// `to` is valid for writing `LANES` elements and aligned to the register's size. The caller
+    /// issues a store fence before others may read.
+    unsafe fn stream(self, to: *mut Self::Element);
+
+    fn add(self, other: Self) -> Self;
+    fn sub(self, other: Self) -> Self;
+    fn mul(self, other: Self) -> Self;
+    fn div(self, other: Self) -> Self;
+
+    /// `self · factor + addend`, in one rounding where the instruction set has it, in two on the portable path.
+    fn mul_add(self, factor: Self, addend: Self) -> Self;
+}

@@ -1,0 +1,146 @@
+//! 256-bit vectors of AVX2 with FMA.
+
+use std::arch::x86_64::*;
+
+use super::Vector;
+
+/// Sixteen lanes' worth of ones, then zeros: a window into it is the mask of the first `n` lanes.
+static MASK_32: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
+static MASK_64: [i64; 8] = [-1, -1, -1, -1, 0, 0, 0, 0];
+
+/// Ones in the first `count` 32-bit lanes.
+///
+/// # Safety
+/// The CPU has AVX; `count <= 8`.
+#[inline(always)]
+unsafe fn mask_32(count: usize) -> __m256i {
+    let window = MASK_32.as_ptr().wrapping_add(8 - count);
+    // SAFETY: the window ends inside the table, for `count <= 8`.
+    unsafe { _mm256_loadu_si256(window.cast()) }
+}
+
+/// Ones in the first `count` 64-bit lanes.
+///
+/// # Safety
+/// The CPU has AVX; `count <= 4`.
+#[inline(always)]
+unsafe fn mask_64(count: usize) -> __m256i {
+    let window = MASK_64.as_ptr().wrapping_add(4 - count);
+    // SAFETY: the window ends inside the table, for `count <= 4`.
+    unsafe { _mm256_loadu_si256(window.cast()) }
+}
+
+macro_rules! avx2_vector {
+    ($vector:ident, $element:ty, $lanes:literal, $mask:ident, $set1:ident, $loadu:ident, $maskload:ident, $storeu:ident,
+     $maskstore:ident, $stream:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $fmadd:ident) => {
+        impl Vector for $vector {
+            type Element = $element;
+            const LANES: usize = $lanes;
+
+            #[inline(always)]
+            unsafe fn splat(value: $element) -> Self {
+                // SAFETY: the caller vouches for AVX.
+                unsafe { $set1(value) }
+            }
+
+            #[inline(always)]
+            unsafe fn load(from: *const $element) -> Self {
+                // SAFETY: the caller vouches for AVX and for the memory.
+                unsafe { $loadu(from) }
+            }
+
+            #[inline(always)]
+            unsafe fn load_head(from: *const $element, count: usize) -> Self {
+                // SAFETY: the caller vouches for AVX and for `count`.
+                let mask = unsafe { $mask(count) };
+                // SAFETY: lanes that the mask leaves out are not read; the caller vouches for the others.
+                unsafe { $maskload(from, mask) }
+            }
+
+            #[inline(always)]
+            unsafe fn store(self, to: *mut $element) {
+                // SAFETY: a vector proves AVX; the caller vouches for the memory.
+                unsafe { $storeu(to, self) }
+            }
+
+            #[inline(always)]
+            unsafe fn store_head(self, to: *mut $element, count: usize) {
+                // SAFETY: a vector proves AVX; the caller vouches for `count`.
+                let mask = unsafe { $mask(count) };
+                // SAFETY: lanes that the mask leaves out are not written; the caller vouches for the others.
+                unsafe { $maskstore(to, mask, self) }
+            }
+
+            #[inline(always)]
+            unsafe fn stream(self, to: *mut $element) {
+                // SAFETY: a vector proves AVX; the caller vouches for the memory, its alignment and the fence.
+                unsafe { $stream(to, self) }
+            }
+
+            #[inline(always)]
+            fn add(self, other: Self) -> Self {
+                // SAFETY: a vector proves AVX.
+                unsafe { $add(self, other) }
+            }
+
+            #[inline(always)]
+            fn sub(self, other: Self) -> Self {
+                // SAFETY: a vector proves AVX.
+                unsafe { $sub(self, other) }
+            }
+
+            #[inline(always)]
+            fn mul(self, other: Self) -> Self {
+                // SAFETY: a vector proves AVX.
+                unsafe { $mul(self, other) }
+            }
+
+            #[inline(always)]
+            fn div(self, other: Self) -> Self {
+                // SAFETY: a vector proves AVX.
+                unsafe { $div(self, other) }
+            }
+
+            #[inline(always)]
+            fn mul_add(self, factor: Self, addend: Self) -> Self {
+                // SAFETY: a vector proves AVX2 and FMA, which `Isa::Avx2` asks for together.
+                unsafe { $fmadd(self, factor, addend) }
+            }
+        }
+    };
+}
+
+avx2_vector!(
+    __m256,
+    f32,
+    8,
+    mask_32,
+    _mm256_set1_ps,
+    _mm256_loadu_ps,
+    _mm256_maskload_ps,
+    _mm256_storeu_ps,
+    _mm256_maskstore_ps,
+    _mm256_stream_ps,
+    _mm256_add_ps,
+    _mm256_sub_ps,
+    _mm256_mul_ps,
+    _mm256_div_ps,
+    _mm256_fmadd_ps
+);
+avx2_vector!(
+    __m256d,
+    f64,
+    4,
+    mask_64,
+    _mm256_set1_pd,
+    _mm256_loadu_pd,
+    _mm256_maskload_pd,
+    _mm256_storeu_pd,
+    _mm256_maskstore_pd,
+    _mm256_stream_pd,
+    _mm256_add_pd,
+    _mm256_sub_pd,
+    _mm256_mul_pd,
+    _mm256_div_pd,
+    _mm256_fmadd_pd
+);

@@ -1,0 +1,88 @@
+//! 128-bit vectors of the `wide` crate: what every x86_64 has.
+
+use wide::{f32x4, f64x2};
+
+use super::Vector;
+
+macro_rules! portable_vector {
+    ($vector:ident, $element:ty, $lanes:literal) => {
+        impl Vector for $vector {
+            type Element = $element;
+            const LANES: usize = $lanes;
+
+            #[inline(always)]
+            unsafe fn splat(value: $element) -> Self {
+                Self::splat(value)
+            }
+
+            #[inline(always)]
+            unsafe fn load(from: *const $element) -> Self {
+                // SAFETY: the caller vouches for `LANES` readable elements.
+                Self::new(unsafe { from.cast::<[$element; $lanes]>().read_unaligned() })
+            }
+
+            #[inline(always)]
+            unsafe fn load_head(from: *const $element, count: usize) -> Self {
+                let mut lanes = [0.0; $lanes];
+                for (lane, value) in lanes.iter_mut().enumerate().take(count) {
+                    // SAFETY: the caller vouches for `count` readable elements, and `lane < count`.
+                    *value = unsafe { from.wrapping_add(lane).read_unaligned() };
+                }
+                Self::new(lanes)
+            }
+
+            #[inline(always)]
+            unsafe fn store(self, to: *mut $element) {
+                // SAFETY: the caller vouches for `LANES` writable elements.
+                unsafe {
+                    to.cast::<[$element; $lanes]>()
+                        .write_unaligned(self.to_array())
+                }
+            }
+
+            #[inline(always)]
+            unsafe fn store_head(self, to: *mut $element, count: usize) {
+                for (lane, value) in self.to_array().into_iter().enumerate().take(count) {
+                    // SAFETY: the caller vouches for `count` writable elements, and `lane < count`.
+                    unsafe { to.wrapping_add(lane).write_unaligned(value) }
+                }
+            }
+
+            #[inline(always)]
+            unsafe fn stream(self, to: *mut $element) {
+                // `wide` has no such store: an ordinary one is right, only slower.
+                // SAFETY: the caller vouches for `LANES` writable elements.
+                unsafe { Vector::store(self, to) }
+            }
+
+            #[inline(always)]
+            fn add(self, other: Self) -> Self {
+                self + other
+            }
+
+            #[inline(always)]
+            fn sub(self, other: Self) -> Self {
+                self - other
+            }
+
+            #[inline(always)]
+            fn mul(self, other: Self) -> Self {
+                self * other
+            }
+
+            #[inline(always)]
+            fn div(self, other: Self) -> Self {
+                self / other
+            }
+
+            #[inline(always)]
+            fn mul_add(self, factor: Self, addend: Self) -> Self {
+                // Not `f64::mul_add`: without FMA that is a software routine, 18 times slower.
+                self * factor + addend
+            }
+        }
+    };
+}
+
+portable_vector!(f32x4, f32, 4);
+portable_vector!(f64x2, f64, 2);

@@ -1,0 +1,86 @@
+//! How an implementation is chosen, and what refuses one.
+
+use kernels::{Element, Error, Isa, add, matmul};
+
+use crate::support::for_each_element;
+
+for_each_element!(
+    the_first_supported_is_selected,
+    names_find_rows_or_say_why_not
+);
+
+fn the_first_supported_is_selected<T: Element>() {
+    let first = add::implementations::<T>()
+        .iter()
+        .find(|row| row.is_supported())
+        .unwrap();
+    assert_eq!(add::selected::<T>().name(), first.name());
+    assert_eq!(
+        first.isa(),
+        Isa::widest(),
+        "add has a row for each instruction set"
+    );
+    let first = matmul::implementations::<T>()
+        .iter()
+        .find(|row| row.is_supported())
+        .unwrap();
+    assert_eq!(matmul::selected::<T>().name(), first.name());
+    assert_eq!(
+        first.isa(),
+        Isa::widest(),
+        "matmul has a row for each instruction set"
+    );
+    assert!(add::implementations::<T>().last().unwrap().is_supported());
+    assert!(
+        matmul::implementations::<T>()
+            .last()
+            .unwrap()
+            .is_supported()
+    );
+}
+
+fn names_find_rows_or_say_why_not<T: Element>() {
+    for row in add::implementations::<T>() {
+        match add::by_name::<T>(row.name()) {
+            Ok(found) => assert!(
+                std::ptr::eq(found, row) && row.is_supported(),
+                "{}",
+                row.name()
+            ),
+            Err(error) => assert_refused(&error, "add", row.isa()),
+        }
+        let refused = row.run(&[T::ONE], &[T::ONE], &mut [T::ZERO]).err();
+        assert_eq!(refused.is_none(), row.is_supported(), "{}", row.name());
+    }
+    for row in matmul::implementations::<T>() {
+        match matmul::by_name::<T>(row.name()) {
+            Ok(found) => assert!(
+                std::ptr::eq(found, row) && row.is_supported(),
+                "{}",
+                row.name()
+            ),
+            Err(error) => assert_refused(&error, "matmul", row.isa()),
+        }
+        let refused = row
+            .run(
+                &[T::ONE],
+                &[T::ONE],
+                &mut [T::ZERO],
+                matmul::Shape::square(1),
+            )
+            .err();
+        assert_eq!(refused.is_none(), row.is_supported(), "{}", row.name());
+    }
+    let error = matmul::by_name::<T>("avx1024").unwrap_err().to_string();
+    let expected = "no implementation of matmul is named \"avx1024\"; there are avx512, avx2, portable, faer, naive";
+    assert_eq!(error, expected);
+}
+
+#[track_caller]
+fn assert_refused(error: &Error, operation: &str, isa: Isa) {
+    let missing = isa.missing().expect("only an unsupported row is refused");
+    let expected = format!(
+        "the {isa} implementation of {operation} needs {missing}, which this machine lacks"
+    );
+    assert!(error.to_string().starts_with(&expected), "{error}");
+}

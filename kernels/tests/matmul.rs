@@ -1,0 +1,431 @@
+//! Products of every implementation against the naive one, within the bound that the module states.
+
+use kernels::Element;
+use kernels::Error;
+use kernels::matmul::{Implementation, MatMut, MatRef, Scaling, Shape, Workspace, implementations};
+
+use crate::support::{Random, for_each_element, same, specials};
+
+for_each_element!(
+    matches_the_oracle,
+    unaligned_operands,
+    special_values_follow_ieee,
+    zero_blocks,
+    scaling_strides_and_transposes,
+    beta_zero_never_reads_c,
+    empty_sums_are_zero,
+    shapes_must_agree,
+    a_workspace_can_be_reused
+);
+
+const SQUARES: [usize; 11] = [0, 1, 7, 8, 9, 15, 17, 31, 33, 255, 257];
+
+/// Shapes (m, k, n): vectors, rank-1 updates, and blocks that end just before and after a boundary.
+const RECTANGLES: [(usize, usize, usize); 14] = [
+    (1, 300, 1),
+    (1, 5, 300),
+    (300, 5, 1),
+    (40, 1, 50),
+    (5, 7, 9),
+    (32, 784, 10),
+    (6, 8, 16),
+    (10, 8, 48),
+    (19, 16, 25),
+    (13, 1100, 12),
+    (20, 513, 300),
+    (3, 1025, 200),
+    (2, 70, 3000),
+    (211, 97, 101),
+];
+
+fn supported<T: Element>() -> impl Iterator<Item = &'static Implementation<T>> {
+    implementations::<T>()
+        .iter()
+        .filter(|implementation| implementation.is_supported())
+}
+
+fn naive<T: Element>() -> &'static Implementation<T> {
+    implementations::<T>().last().unwrap()
+}
+
+fn shapes() -> impl Iterator<Item = Shape> {
+    let squares = SQUARES.into_iter().map(Shape::square);
+    squares.chain(RECTANGLES.into_iter().map(|(m, k, n)| Shape { m, k, n }))
+}
+
+/// The oracle's product in f64 of the operands' values, and of their magnitudes.
+fn exact<T: Element>(a: &[T], b: &[T], shape: Shape) -> (Vec<f64>, Vec<f64>) {
+    let product = |value: fn(&T) -> f64| {
+        let (a, b): (Vec<f64>, Vec<f64>) =
+            (a.iter().map(value).collect(), b.iter().map(value).collect());
+        let mut c = vec![0.0; shape.m * shape.n];
+        naive().run(&a, &b, &mut c, shape).unwrap();
+        c
+    };
+    (
+        product(|value| value.to_f64()),
+        product(|value| value.to_f64().abs()),
+    )
+}
+
+/// Holds `c` against the oracle: same NaN and infinities, the rest within `(k + 2) · ε · |A|·|B|`.
+#[track_caller]
+fn assert_product<T: Element>(a: &[T], b: &[T], c: &[T], shape: Shape, row: &str) {
+    let (expected, magnitude) = exact(a, b, shape);
+    let relative = (shape.k + 2) as f64 * T::EPSILON;
+    for (i, c) in c.iter().enumerate() {
+        let c = c.to_f64();
+        // What underflows is off by half the smallest subnormal number at most, a product and a sum each time.
+        let bound = relative * magnitude[i] + (shape.k + 2) as f64 * smallest::<T>();
+        let agree = if expected[i].is_finite() {
+            (c - expected[i]).abs() <= bound
+        } else {
+            same(c, expected[i])
+        };
+        let (line, column) = (i / shape.n, i % shape.n);
+        assert!(
+            agree,
+            "{row} {shape:?} at ({line}, {column}): {c:e} instead of {:e} ± {bound:e}",
+            expected[i]
+        );
+    }
+}
+
+fn smallest<T: Element>() -> f64 {
+    if T::DTYPE == "f32" {
+        f64::from(f32::from_bits(1))
+    } else {
+        f64::from_bits(1)
+    }
+}
+
+fn matches_the_oracle<T: Element>() {
+    let mut random = Random(3);
+    for shape in shapes() {
+        let (a, b) = (
+            random.vector::<T>(shape.m * shape.k),
+            random.vector::<T>(shape.k * shape.n),
+        );
+        for implementation in supported::<T>() {
+            let mut c = vec![T::from_f64(f64::NAN); shape.m * shape.n];
+            implementation.run(&a, &b, &mut c, shape).unwrap();
+            assert_product(&a, &b, &c, shape, implementation.name());
+        }
+    }
+}
+
+fn unaligned_operands<T: Element>() {
+    let mut random = Random(4);
+    for (n, offset) in [7, 17, 33, 100]
+        .into_iter()
+        .flat_map(|n| [1, 3, 5].map(|offset| (n, offset)))
+    {
+        let shape = Shape::square(n);
+        let (a, b) = (
+            random.vector::<T>(n * n + offset),
+            random.vector::<T>(n * n + offset + 1),
+        );
+        let (a, b) = (&a[offset..], &b[offset + 1..]);
+        for implementation in supported::<T>() {
+            let mut c = vec![T::ZERO; n * n + offset];
+            implementation.run(a, b, &mut c[offset..], shape).unwrap();
+            assert_product(
+                a,
+                b,
+                &c[offset..],
+                shape,
+                &format!("{} offset {offset}", implementation.name()),
+            );
+            assert!(
+                c[..offset].iter().all(|value| *value == T::ZERO),
+                "{}",
+                implementation.name()
+            );
+        }
+    }
+}
+
+fn special_values_follow_ieee<T: Element>() {
+    let mut random = Random(5);
+    let specials = specials::<T>();
+    for shape in shapes().filter(|shape| shape.m * shape.n > 0) {
+        let mut a = random.vector::<T>(shape.m * shape.k);
+        let mut b = random.vector::<T>(shape.k * shape.n);
+        for value in &specials {
+            let (i, j) = (random.below(a.len()), random.below(b.len()));
+            (a[i], b[j]) = (*value, *value);
+        }
+        // A tail of NaN and a first element that is infinite.
+        (a[shape.m * shape.k - 1], b[0]) = (T::from_f64(f64::NAN), T::from_f64(f64::INFINITY));
+        for implementation in supported::<T>() {
+            let mut c = vec![T::ZERO; shape.m * shape.n];
+            implementation.run(&a, &b, &mut c, shape).unwrap();
+            assert_product(&a, &b, &c, shape, implementation.name());
+        }
+    }
+}
+
+/// Exact zeros give exact zeros, and an infinity among them NaN.
+fn zero_blocks<T: Element>() {
+    let shape = Shape {
+        m: 70,
+        k: 600,
+        n: 130,
+    };
+    let mut random = Random(6);
+    let (mut a, mut b) = (
+        random.vector::<T>(shape.m * shape.k),
+        random.vector::<T>(shape.k * shape.n),
+    );
+    a[10 * shape.k..50 * shape.k].fill(T::ZERO);
+    for row in b.chunks_mut(shape.n) {
+        row[20..90].fill(T::ZERO);
+    }
+    a[3 * shape.k + 400] = T::from_f64(f64::INFINITY);
+    for implementation in supported::<T>() {
+        let mut c = vec![T::from_f64(f64::NAN); shape.m * shape.n];
+        implementation.run(&a, &b, &mut c, shape).unwrap();
+        assert_product(&a, &b, &c, shape, implementation.name());
+        assert!(
+            c[10 * shape.n..50 * shape.n].iter().all(|c| *c == T::ZERO),
+            "{}",
+            implementation.name()
+        );
+        assert!(
+            c[3 * shape.n + 20].to_f64().is_nan(),
+            "{}: 0 · ∞",
+            implementation.name()
+        );
+    }
+}
+
+/// A matrix in a larger one, and its elements in row-major order.
+struct Strided<T> {
+    data: Vec<T>,
+    rows: usize,
+    columns: usize,
+    stride: usize,
+}
+
+impl<T: Element> Strided<T> {
+    fn new(random: &mut Random, rows: usize, columns: usize, gap: usize) -> Self {
+        let stride = columns + gap;
+        Strided {
+            data: random.vector(rows * stride),
+            rows,
+            columns,
+            stride,
+        }
+    }
+
+    fn view(&self, transposed: bool) -> MatRef<'_, T> {
+        let view =
+            MatRef::with_row_stride(&self.data, self.rows, self.columns, self.stride).unwrap();
+        if transposed { view.transposed() } else { view }
+    }
+
+    fn dense(&self, transposed: bool) -> Vec<T> {
+        let at = |row: usize, column: usize| self.data[row * self.stride + column];
+        if transposed {
+            return (0..self.columns)
+                .flat_map(|c| (0..self.rows).map(move |r| at(r, c)))
+                .collect();
+        }
+        (0..self.rows)
+            .flat_map(|r| (0..self.columns).map(move |c| at(r, c)))
+            .collect()
+    }
+}
+
+fn scaling_strides_and_transposes<T: Element>() {
+    let mut random = Random(7);
+    let shapes = [
+        (5, 7, 9),
+        (33, 17, 50),
+        (20, 600, 260),
+        (9, 130, 1),
+        (1, 20, 40),
+    ]
+    .map(|(m, k, n)| Shape { m, k, n });
+    for shape in shapes {
+        for (ta, tb) in [(false, false), (false, true), (true, false), (true, true)] {
+            for (alpha, beta) in [(1.0, 0.0), (1.0, 1.0), (-0.5, 2.0), (0.0, 0.5), (2.0, 0.0)] {
+                let scaling = Scaling {
+                    alpha: T::from_f64(alpha),
+                    beta: T::from_f64(beta),
+                };
+                let row = format!("transposed {ta} {tb}, α {alpha}, β {beta}");
+                check_gemm(&mut random, shape, ta, tb, scaling, &row);
+            }
+        }
+    }
+}
+
+fn check_gemm<T: Element>(
+    random: &mut Random,
+    shape: Shape,
+    ta: bool,
+    tb: bool,
+    scaling: Scaling<T>,
+    row: &str,
+) {
+    let Shape { m, k, n } = shape;
+    let a = if ta {
+        Strided::new(random, k, m, 3)
+    } else {
+        Strided::new(random, m, k, 3)
+    };
+    let b = if tb {
+        Strided::new(random, n, k, 5)
+    } else {
+        Strided::new(random, k, n, 5)
+    };
+    let old = Strided::<T>::new(random, m, n, 2);
+    let (product, magnitude) = exact(&a.dense(ta), &b.dense(tb), shape);
+    let (alpha, beta) = (scaling.alpha.to_f64(), scaling.beta.to_f64());
+    for implementation in supported::<T>() {
+        let mut c = old.data.clone();
+        let view = MatMut::with_row_stride(&mut c, m, n, old.stride).unwrap();
+        implementation
+            .gemm(scaling, a.view(ta), b.view(tb), view)
+            .unwrap();
+        for (i, (c, old)) in c.iter().zip(&old.data).enumerate() {
+            let (line, column) = (i / (n + 2), i % (n + 2));
+            if column >= n {
+                assert!(
+                    same(*c, *old),
+                    "{row} {}: gap at ({line}, {column})",
+                    implementation.name()
+                );
+                continue;
+            }
+            let at = line * n + column;
+            let expected = alpha * product[at] + beta * old.to_f64();
+            let terms = alpha.abs() * magnitude[at] + (beta * old.to_f64()).abs();
+            let bound = (k + 2) as f64 * T::EPSILON * terms;
+            let error = (c.to_f64() - expected).abs();
+            assert!(
+                error <= bound,
+                "{row} {} {shape:?} ({line}, {column}): {error:e} > {bound:e}",
+                implementation.name()
+            );
+        }
+    }
+}
+
+fn beta_zero_never_reads_c<T: Element>() {
+    let ones = [T::ONE; 700 * 150];
+    for implementation in supported::<T>() {
+        for (m, k, n) in [(3, 4, 5), (20, 700, 150)] {
+            let mut c = vec![T::from_f64(f64::NAN); m * n];
+            let (a, b) = (
+                MatRef::new(&ones[..m * k], m, k).unwrap(),
+                MatRef::new(&ones[..k * n], k, n).unwrap(),
+            );
+            implementation
+                .gemm(Scaling::PRODUCT, a, b, MatMut::new(&mut c, m, n).unwrap())
+                .unwrap();
+            let expected = T::from_f64(k as f64);
+            assert!(
+                c.iter().all(|c| *c == expected),
+                "{} {m}×{k}×{n}",
+                implementation.name()
+            );
+        }
+    }
+}
+
+fn empty_sums_are_zero<T: Element>() {
+    let shape = Shape { m: 3, k: 0, n: 5 };
+    let (a, b) = (
+        MatRef::new(&[], 3, 0).unwrap(),
+        MatRef::new(&[], 0, 5).unwrap(),
+    );
+    for implementation in supported::<T>() {
+        let mut c = vec![T::from_f64(f64::NAN); 15];
+        implementation.run(&[], &[], &mut c, shape).unwrap();
+        assert!(
+            c.iter().all(|c| same(*c, T::ZERO)),
+            "{}",
+            implementation.name()
+        );
+        let mut c = vec![T::from_f64(3.0); 15];
+        let scaling = Scaling {
+            alpha: T::ONE,
+            beta: T::from_f64(2.0),
+        };
+        implementation
+            .gemm(scaling, a, b, MatMut::new(&mut c, 3, 5).unwrap())
+            .unwrap();
+        assert!(
+            c.iter().all(|c| *c == T::from_f64(6.0)),
+            "{}",
+            implementation.name()
+        );
+    }
+}
+
+fn shapes_must_agree<T: Element>() {
+    let data = vec![T::ONE; 12];
+    let huge = Shape {
+        m: usize::MAX,
+        k: 2,
+        n: 1,
+    };
+    for implementation in supported::<T>() {
+        let shape = Shape { m: 3, k: 4, n: 3 };
+        let error = implementation
+            .run(&data, &data, &mut [T::ZERO; 8], shape)
+            .unwrap_err();
+        assert_eq!(
+            error,
+            Error::Length {
+                operand: "c",
+                expected: 9,
+                actual: 8
+            }
+        );
+        let error = implementation
+            .run(&data, &data, &mut [T::ZERO; 9], huge)
+            .unwrap_err();
+        assert_eq!(
+            error,
+            Error::TooLarge {
+                rows: usize::MAX,
+                columns: 2,
+                row_stride: 2
+            }
+        );
+    }
+    let a = MatRef::new(&data, 3, 4).unwrap();
+    let mut c = [T::ZERO; 9];
+    let error = kernels::matmul::gemm(Scaling::PRODUCT, a, a, MatMut::new(&mut c, 3, 3).unwrap())
+        .unwrap_err();
+    assert_eq!(error.to_string(), "b is 3×4 where 4×4 is needed");
+    let error = MatRef::with_row_stride(&data, 2, 5, 4).unwrap_err();
+    assert_eq!(
+        error,
+        Error::Stride {
+            row_stride: 4,
+            columns: 5
+        }
+    );
+    let error = MatRef::with_row_stride(&data, usize::MAX, 2, 2).unwrap_err();
+    assert!(matches!(error, Error::TooLarge { .. }), "{error}");
+}
+
+fn a_workspace_can_be_reused<T: Element>() {
+    let mut workspace = Workspace::new();
+    let mut random = Random(8);
+    for implementation in supported::<T>() {
+        for (m, k, n) in [(30, 700, 200), (4, 4, 4), (10, 300, 900)] {
+            let shape = Shape { m, k, n };
+            let (a, b) = (random.vector::<T>(m * k), random.vector::<T>(k * n));
+            let mut c = vec![T::ZERO; m * n];
+            implementation
+                .run_with(&a, &b, &mut c, shape, &mut workspace)
+                .unwrap();
+            assert_product(&a, &b, &c, shape, implementation.name());
+        }
+    }
+}
