@@ -1,0 +1,235 @@
+//! `cargo xtask dist`: the archive that runs elsewhere.
+
+mod glibc;
+mod manifest;
+mod pack;
+mod unpack;
+mod verify;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use xshell::cmd;
+
+use crate::build::{self, Built};
+use crate::workspace::{Commit, Workspace};
+use manifest::Manifest;
+use pack::File;
+
+/// Pack the program, its suites and the baselines into an archive that runs elsewhere
+///
+/// Writes dist/benchmarks-<version>.tar.gz and a .sha256 beside it. The same commit and compiler give the same bytes,
+/// whichever folder they are built in. The archive is then extracted into an empty folder, each hash is checked, and a
+/// quick measurement and a comparison run there with an empty environment; it appears under its name only if all of
+/// that succeeds.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Folder for the archive, made if it is missing [default: dist/ of the workspace]
+    #[arg(long, value_name = "DIR")]
+    output_dir: Option<PathBuf>,
+}
+
+impl Args {
+    pub(crate) fn run(self, workspace: &Workspace) -> Result<()> {
+        let folder = self
+            .output_dir
+            .unwrap_or_else(|| workspace.root.join("dist"));
+        let target = Target::new(&folder, Workspace::version());
+        target.clear()?;
+        let commit = workspace.commit()?;
+        if commit.modified {
+            eprintln!(
+                "warning: uncommitted changes are packed too: these bytes are not those of commit {}",
+                commit.hash
+            );
+        }
+        let built = build::release(workspace)?;
+        let files = files(workspace, &built)?;
+        let manifest = Manifest::of(&files, &header(workspace, &commit, &built)?)?;
+        let archive = write_verified(&target, &files, &manifest, commit.unix_seconds)?;
+        print!("{}", summary(&target, &archive, &manifest));
+        Ok(())
+    }
+}
+
+/// Where the archive and its hash go.
+struct Target {
+    folder: PathBuf,
+    name: String,
+}
+
+/// What is told of an archive that passed verification.
+struct Archive {
+    bytes: u64,
+    sha256: String,
+}
+
+impl Target {
+    fn new(folder: &Path, version: &str) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            name: format!("benchmarks-{version}.tar.gz"),
+        }
+    }
+
+    fn archive(&self) -> PathBuf {
+        self.folder.join(&self.name)
+    }
+
+    fn hash(&self) -> PathBuf {
+        self.folder.join(format!("{}.sha256", self.name))
+    }
+
+    /// Removes an older archive of this name, so that none is there to be taken for the new one if this command fails.
+    fn clear(&self) -> Result<()> {
+        fs::create_dir_all(&self.folder).with_context(|| {
+            format!(
+                "cannot make {}: choose another with --output-dir",
+                self.folder.display()
+            )
+        })?;
+        for path in [self.archive(), self.hash()] {
+            if path.symlink_metadata().is_ok() {
+                fs::remove_file(&path)
+                    .with_context(|| format!("cannot remove the older {}", path.display()))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Every file of the archive but the manifest, sorted by its place in it.
+///
+/// # Errors
+/// Names the required files that are missing.
+fn files(workspace: &Workspace, built: &Built) -> Result<Vec<File>> {
+    let text = |name: &str| File::new(name, 0o644, workspace.root.join(name));
+    let mut files = vec![
+        File::new("bench", 0o755, built.bench.clone()),
+        File::new("libsuites.so", 0o755, built.suites.clone()),
+        text("README.md"),
+        text("INSTALL.md"),
+        text("LICENSE"),
+        text("baselines/baseline_results.json"),
+    ];
+    let shell = workspace.shell()?;
+    let tracked = cmd!(shell, "git ls-files -z -- baselines").quiet().read()?;
+    for path in tracked.split('\0').filter(|path| path.ends_with(".json")) {
+        if files.iter().all(|file| file.path != path) {
+            files.push(text(path));
+        }
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let is_there = |file: &&File| {
+        file.source
+            .symlink_metadata()
+            .is_ok_and(|found| found.is_file())
+    };
+    let missing: Vec<&str> = files
+        .iter()
+        .filter(|file| !is_there(file))
+        .map(|file| file.path.as_str())
+        .collect();
+    if !missing.is_empty() {
+        bail!(
+            "required files are missing: {}; a baseline is recorded by `cargo xtask baseline-update`, the others come from git",
+            missing.join(", ")
+        );
+    }
+    Ok(files)
+}
+
+/// The manifest's first lines: what was packed, and what it needs.
+fn header(
+    workspace: &Workspace,
+    commit: &Commit,
+    built: &Built,
+) -> Result<Vec<(&'static str, String)>> {
+    let modified = if commit.modified {
+        ", with uncommitted changes"
+    } else {
+        ""
+    };
+    let floor = glibc::floor(&[&built.bench, &built.suites])?;
+    Ok(vec![
+        ("benchmarks", Workspace::version().to_owned()),
+        ("commit", format!("{}{modified}", commit.hash)),
+        ("rustc", build::rustc_version(&workspace.root)?),
+        (
+            "needs",
+            format!(
+                "{} {}, glibc {floor} or newer",
+                std::env::consts::ARCH,
+                std::env::consts::OS
+            ),
+        ),
+    ])
+}
+
+/// Packs under a temporary name, verifies, and only then gives the archive its own.
+fn write_verified(
+    target: &Target,
+    files: &[File],
+    manifest: &Manifest,
+    mtime: u64,
+) -> Result<Archive> {
+    let in_folder = || {
+        format!(
+            "cannot write into {}: choose another with --output-dir",
+            target.folder.display()
+        )
+    };
+    let mut archive = tempfile::Builder::new()
+        .prefix(".unverified-")
+        .tempfile_in(&target.folder)
+        .with_context(in_folder)?;
+    pack::write(archive.as_file_mut(), files, manifest, mtime)?;
+    archive.as_file().sync_all().with_context(in_folder)?;
+    verify::archive(archive.path(), manifest)
+        .context("the archive failed its verification and was removed")?;
+
+    let sha256 = manifest::sha256(archive.path())?;
+    let bytes = archive.path().metadata()?.len();
+    let mut hash = tempfile::Builder::new()
+        .prefix(".unverified-")
+        .tempfile_in(&target.folder)
+        .with_context(in_folder)?;
+    std::io::Write::write_all(&mut hash, format!("{sha256}  {}\n", target.name).as_bytes())
+        .with_context(in_folder)?;
+    for (file, name) in [(hash, target.hash()), (archive, target.archive())] {
+        let readable = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+        file.as_file()
+            .set_permissions(readable)
+            .with_context(in_folder)?;
+        file.persist(&name)
+            .with_context(|| format!("cannot write {}", name.display()))?;
+    }
+    ensure!(
+        target.archive().is_file(),
+        "the archive vanished while it was written"
+    );
+    Ok(Archive { bytes, sha256 })
+}
+
+fn summary(target: &Target, archive: &Archive, manifest: &Manifest) -> String {
+    let path = target.archive();
+    let header: String = manifest
+        .header
+        .iter()
+        .skip(1)
+        .map(|(key, value)| format!("  {key:<9}{value}\n"))
+        .collect();
+    format!(
+        "{path}\n  {:<9}{:.1} MB, {} files\n  {:<9}{}\n{header}  {:<9}extracted, all hashes checked, measured and compared with an empty environment\n\n\
+         Install:\n  sha256sum -c {name}.sha256\n  tar -xzf {name} && cd benchmarks && ./bench run\n",
+        "size",
+        archive.bytes as f64 / 1e6,
+        manifest.files.len() + 1,
+        "sha256",
+        archive.sha256,
+        "verified",
+        path = path.display(),
+        name = target.name,
+    )
+}

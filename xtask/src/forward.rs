@@ -1,0 +1,78 @@
+//! Every verb that is not xtask's own: builds the release program and becomes it.
+
+use std::ffi::OsString;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::build;
+use crate::workspace::Workspace;
+
+/// The forwarded verbs, for `cargo xtask --help`.
+pub(crate) const HELP: &str = "\
+Measuring and judging (the program `bench`, built when the tree has changed; `cargo xtask VERB --help` tells more):
+  bench            Measure the suites and write results/<timestamp>_results.json
+  compare          Compare two records and judge the difference: exit 0 passes, 1 fails, 2 cannot judge
+  baseline-update  Replace the baseline by a newer record
+
+Start here:
+  cargo xtask bench --quick        a first look, in seconds
+  cargo xtask bench                the full measurement
+  cargo xtask compare              the newest record against baselines/baseline_results.json
+  cargo xtask baseline-update      the newest record becomes the baseline";
+
+/// Builds `bench` and its suites, then replaces this process by `bench` with `arguments`.
+///
+/// The user's folder stays the current one, so paths among the arguments mean what they say; `BENCH_HOME` tells
+/// `bench` where the workspace's `results/` and `baselines/` are. Signals and exit codes are `bench`'s own.
+///
+/// # Errors
+/// Where the build fails or the program cannot be started.
+pub(crate) fn run(workspace: &Workspace, arguments: Vec<OsString>) -> Result<()> {
+    let built = build::release(workspace)?;
+    let mut command = Command::new(&built.bench);
+    command.args(verb(arguments));
+    if let Some(home) = home(&workspace.root)? {
+        command.env("BENCH_HOME", home);
+    }
+    Err(command.exec()).with_context(|| format!("cannot run {}", built.bench.display()))
+}
+
+/// `bench` is `bench run`; the other verbs have one name.
+fn verb(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    if let Some(first) = arguments.first_mut()
+        && first == "bench"
+    {
+        *first = "run".into();
+    }
+    arguments
+}
+
+/// The folder of `results/` and `baselines/`, where the current one is not it and the user has not named one.
+fn home(root: &Path) -> Result<Option<OsString>> {
+    let here = std::env::current_dir().context("the current folder is gone")?;
+    let elsewhere = here.canonicalize().ok().as_deref() != Some(root);
+    let named = std::env::var_os("BENCH_HOME").is_some();
+    Ok((elsewhere && !named).then(|| root.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bench_means_run() {
+        let table = [
+            ("bench --quick bench", "run --quick bench"),
+            ("compare --help", "compare --help"),
+            ("baseline-update bench", "baseline-update bench"),
+            ("later --flag", "later --flag"),
+        ];
+        for (given, expected) in table {
+            let words = |text: &str| text.split(' ').map(OsString::from).collect::<Vec<_>>();
+            assert_eq!(verb(words(given)), words(expected), "{given}");
+        }
+    }
+}
