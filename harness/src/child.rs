@@ -75,9 +75,8 @@ impl Child {
         configure: impl FnOnce(&mut Command),
     ) -> Result<Child, Failure> {
         let request = serde_json::to_vec(request).expect("a request is plain data");
-        let mut command = Command::new("/proc/self/exe");
+        let mut command = this_program().map_err(Failure::Start)?;
         command
-            .arg0("bench")
             .arg(verb)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -162,6 +161,20 @@ impl Drop for Child {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// This program, run as it is or, where the environment variable `BENCH_RUNNER` names one, by an emulator and its arguments.
+fn this_program() -> std::io::Result<Command> {
+    let runner = std::env::var("BENCH_RUNNER").unwrap_or_default();
+    let mut words = runner.split_whitespace();
+    let Some(program) = words.next() else {
+        let mut command = Command::new("/proc/self/exe");
+        command.arg0("bench");
+        return Ok(command);
+    };
+    let mut command = Command::new(program);
+    command.args(words).arg(std::env::current_exe()?);
+    Ok(command)
 }
 
 fn describe(status: ExitStatus) -> String {

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod build;
+mod ci;
 mod dist;
 mod forward;
 mod workspace;
@@ -34,6 +35,7 @@ struct Xtask {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Dist(dist::Args),
+    Ci(ci::Args),
     #[command(external_subcommand)]
     Forward(Vec<OsString>),
 }
@@ -42,6 +44,7 @@ impl Verb {
     fn run(self, workspace: &Workspace) -> anyhow::Result<()> {
         match self {
             Self::Dist(args) => args.run(workspace),
+            Self::Ci(args) => args.run(workspace),
             Self::Forward(arguments) => forward::run(workspace, arguments),
         }
     }

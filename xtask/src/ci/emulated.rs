@@ -1,0 +1,107 @@
+//! Runs tests and a measurement on CPUs that this machine is not: a wrong path of dispatch dies by an illegal instruction.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use xshell::{Shell, cmd};
+
+use super::tools;
+use crate::build;
+use crate::workspace::{Workspace, cargo};
+
+const QEMU: &str = "qemu-x86_64";
+/// Has SSE4.2 and no AVX.
+const WITHOUT_AVX2: &str = "Nehalem";
+/// Has AVX2 and FMA and no AVX-512.
+const WITHOUT_AVX512: &str = "Haswell";
+
+pub(super) fn run(workspace: &Workspace, shell: &Shell) -> Result<()> {
+    if !tools::present(QEMU, "qemu-user (apt)")? {
+        return Ok(());
+    }
+    tests(shell, &["kernels", "suites"], WITHOUT_AVX2)?;
+    tests(shell, &["kernels"], WITHOUT_AVX512)?;
+    measurement(workspace, shell)
+}
+
+/// Runs the test programs of `packages` on an emulated `cpu`.
+fn tests(shell: &Shell, packages: &[&str], cpu: &str) -> Result<()> {
+    let cargo = cargo();
+    let selected = packages.iter().flat_map(|package| ["--package", *package]);
+    let messages = cmd!(
+        shell,
+        "{cargo} test --quiet --no-run --message-format=json-render-diagnostics {selected...}"
+    )
+    .read()?;
+    let programs = test_programs(&messages);
+    ensure!(
+        !programs.is_empty(),
+        "cargo built no test program of {}",
+        packages.join(" and ")
+    );
+    for program in programs {
+        cmd!(shell, "{QEMU} -cpu {cpu} {program} --quiet").run()?;
+    }
+    Ok(())
+}
+
+/// The test programs that cargo's JSON messages name.
+fn test_programs(messages: &str) -> Vec<PathBuf> {
+    let messages = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    messages
+        .filter(|message| message["profile"]["test"] == true)
+        .filter_map(|message| message["executable"].as_str().map(PathBuf::from))
+        .collect()
+}
+
+/// Measures quickly without AVX2, and looks into the record for a path that has it.
+fn measurement(workspace: &Workspace, shell: &Shell) -> Result<()> {
+    let bench = build::release(workspace)?.bench;
+    let folder = tempfile::tempdir()?;
+    let record = folder.path().join("record.json");
+    cmd!(
+        shell,
+        "{QEMU} -cpu {WITHOUT_AVX2} {bench} run --quick --output {record}"
+    )
+    .env("BENCH_RUNNER", format!("{QEMU} -cpu {WITHOUT_AVX2}"))
+    .run()?;
+    let record: Value =
+        serde_json::from_slice(&std::fs::read(&record)?).context("the record is not JSON")?;
+    let implementations = implementations(&record);
+    ensure!(!implementations.is_empty(), "the record holds no benchmark");
+    let wrong: Vec<_> = implementations
+        .iter()
+        .filter(|name| name.starts_with("avx"))
+        .collect();
+    ensure!(wrong.is_empty(), "ran on a CPU without AVX2: {wrong:?}");
+    Ok(())
+}
+
+fn implementations(record: &Value) -> Vec<&str> {
+    let benchmarks = record["benchmarks"].as_array().into_iter().flatten();
+    benchmarks
+        .filter_map(|benchmark| benchmark["implementation"].as_str())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn test_programs_are_told_from_others() {
+        let messages = concat!(
+            r#"{"reason":"compiler-artifact","profile":{"test":false},"executable":"/t/bench"}"#,
+            "\n",
+            r#"{"reason":"compiler-artifact","profile":{"test":true},"executable":"/t/kernels-1"}"#,
+            "\n",
+            r#"{"reason":"compiler-artifact","profile":{"test":true},"executable":null}"#,
+            "\n",
+            r#"{"reason":"build-finished","success":true}"#,
+        );
+        assert_eq!(test_programs(messages), [PathBuf::from("/t/kernels-1")]);
+    }
+}
