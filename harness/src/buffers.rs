@@ -138,6 +138,23 @@ impl Buffers {
         false
     }
 
+    /// The elements of the first `N` buffers, all of them f64.
+    ///
+    /// # Panics
+    /// Where there are fewer, or one is of another type.
+    pub(crate) fn f64_slices<const N: usize>(&mut self) -> [&mut [f64]; N] {
+        std::array::from_fn(|index| {
+            assert_eq!(self.declared[index].dtype, abi::DType::F64);
+            let Slice { data, bytes } = self.slices[index];
+            assert!(
+                data.cast::<f64>().is_aligned(),
+                "an offset of whole elements"
+            );
+            // SAFETY: the buffer is mapped, aligned, overlaps no other, and `self` is borrowed mutably for as long as the slices live.
+            unsafe { std::slice::from_raw_parts_mut(data.cast::<f64>(), bytes / size_of::<f64>()) }
+        })
+    }
+
     fn write_canaries(&mut self) {
         for index in 0..self.slices.len() {
             for canary in self.canaries(index) {

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::library::Suites;
-use crate::measure;
+use crate::{measure, paired};
 
 /// Measures benchmarks and judges the difference.
 #[derive(Debug, Parser)]
@@ -28,6 +28,9 @@ enum Command {
     /// Measures one benchmark once, for a parent on standard input.
     #[command(name = measure::VERB, hide = true)]
     MeasureChild,
+    /// Pairs the two sides of one benchmark once, for a parent on standard input.
+    #[command(name = paired::VERB, hide = true)]
+    PairChild,
 }
 
 /// Exit code: the command did what it was asked, and the gate passes.
@@ -47,6 +50,7 @@ pub fn main(suites: Option<Suites>) -> ExitCode {
         Command::Run(args) => args.run(suites),
         Command::Compare(args) => args.run(),
         Command::BaselineUpdate(args) => args.run(suites),
+        Command::PairChild => Ok(paired::serve()),
         Command::MeasureChild => Ok(measure::serve(suites)),
     };
     match answer {

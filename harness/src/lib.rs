@@ -25,9 +25,12 @@ pub mod home;
 pub mod host;
 pub mod library;
 pub mod measure;
+pub mod paired;
+pub mod probe;
 pub mod random;
 pub mod record;
 pub mod selection;
+pub mod stats;
 
 pub mod cli;
 

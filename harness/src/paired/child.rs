@@ -1,0 +1,239 @@
+//! The child: pairs the two sides of one benchmark in one process.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, anyhow, bail};
+use serde::{Deserialize, Serialize};
+
+use super::place;
+use super::plan::Plan;
+use crate::buffers::{Buffers, PAGE_BYTES};
+use crate::library::{Benchmark, Library, State, Suite};
+use crate::probe::Probe;
+use crate::random::Random;
+use crate::{affinity, clock};
+
+/// Each side runs at least this long before anything counts.
+const WARM_UP_NS: u64 = 1_500_000;
+
+/// What a child is asked to pair.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Request {
+    /// The shared objects, baseline first.
+    pub(super) libraries: [PathBuf; 2],
+    /// The benchmark's name.
+    pub(super) benchmark: String,
+    /// Seeds the contents of buffers: the same in all processes of a comparison.
+    pub(super) seed: u64,
+    /// Seeds places and orders: another in each process.
+    pub(super) process_seed: u64,
+    /// The CPU to pin to; none where pinning is not possible.
+    pub(super) cpu: Option<u32>,
+    /// The CPUs that may be used at all.
+    pub(super) allowed: Vec<u32>,
+    /// The CPUs of the suites' pools, the first of them the one to pin to.
+    pub(super) pool: Vec<u32>,
+    /// None: find one.
+    pub(super) plan: Option<Plan>,
+    /// Whether to hold both sides' results against the candidate's reference afterwards.
+    pub(super) verify: bool,
+}
+
+/// What it measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Answer {
+    /// The plan that was followed.
+    pub(super) plan: Plan,
+    /// ns an iteration: for each pair the baseline's and the candidate's slice.
+    pub(super) pairs_ns: Vec<[f64; 2]>,
+    /// ns a pass: before each pair, and after the last.
+    pub(super) probes_ns: Vec<f64>,
+}
+
+/// Answers the request of a parent, and returns the exit code.
+pub fn serve() -> u8 {
+    crate::child::serve(|request: Request, answer: &mut dyn FnMut(&Answer)| {
+        answer(&pair(&request)?);
+        Ok(())
+    })
+}
+
+fn pair(request: &Request) -> anyhow::Result<Answer> {
+    let mut random = Random::new(request.process_seed, 0);
+    let libraries = load(request, &mut random)?;
+    let [baseline, candidate] = find(&libraries, &request.benchmark)?;
+    if let Some(difference) = super::difference(baseline.1, candidate.1) {
+        bail!("the two sides declare {difference}, so they cannot share their memory");
+    }
+    for (suite, benchmark) in [baseline, candidate] {
+        if benchmark.parallel {
+            suite.open(&request.pool)?;
+            suite.park()?;
+        }
+    }
+    if let Some(cpu) = request.cpu {
+        affinity::pin(cpu, &request.allowed)?;
+    }
+    let mut probe = Probe::new()?;
+    let mut buffers = Buffers::new(&candidate.1.buffers, |_| 16 * random.below(PAGE_BYTES / 16))?;
+    let states = [
+        baseline.1.setup(request.seed)?,
+        candidate.1.setup(request.seed)?,
+    ];
+    states[1].fill(&mut buffers)?;
+    let mut slicer = Slicer {
+        suites: [baseline.0, candidate.0],
+        benchmarks: [baseline.1, candidate.1],
+        states: &states,
+        buffers: &mut buffers,
+        since_fill: 0,
+        awake: None,
+    };
+    let answer = place::at_random_depth(&mut random.clone(), || {
+        slicer.pairs(request.plan, &mut probe, &mut random)
+    })?;
+    if request.verify {
+        slicer.verify()?;
+    }
+    for (suite, benchmark) in [baseline, candidate] {
+        if benchmark.parallel {
+            suite.close()?;
+        }
+    }
+    Ok(answer)
+}
+
+/// Both libraries, baseline first, loaded in random order.
+fn load(request: &Request, random: &mut Random) -> anyhow::Result<[Library; 2]> {
+    let [baseline, candidate] = &request.libraries;
+    Ok(if random.below(2) == 0 {
+        let baseline = place::load(baseline, random)?;
+        [baseline, place::load(candidate, random)?]
+    } else {
+        let candidate = place::load(candidate, random)?;
+        [place::load(baseline, random)?, candidate]
+    })
+}
+
+fn find<'a>(
+    libraries: &'a [Library; 2],
+    name: &str,
+) -> anyhow::Result<[(&'a Suite, &'a Benchmark); 2]> {
+    let find = |library: &'a Library| {
+        library.suites.iter().find_map(|suite| {
+            let named = |benchmark: &&Benchmark| benchmark.name == name;
+            Some((suite, suite.benchmarks.iter().find(named)?))
+        })
+    };
+    let [baseline, candidate] = libraries.each_ref().map(find);
+    baseline
+        .zip(candidate)
+        .map(<[_; 2]>::from)
+        .with_context(|| format!("not both libraries have a benchmark {name:?}"))
+}
+
+/// Runs slices of both sides on the same buffers.
+struct Slicer<'a> {
+    suites: [&'a Suite; 2],
+    benchmarks: [&'a Benchmark; 2],
+    states: &'a [State<'a>; 2],
+    buffers: &'a mut Buffers,
+    /// Iterations since the buffers were filled.
+    since_fill: u64,
+    /// The side whose pool may be awake.
+    awake: Option<usize>,
+}
+
+impl Slicer<'_> {
+    fn pairs(
+        &mut self,
+        plan: Option<Plan>,
+        probe: &mut Probe,
+        random: &mut Random,
+    ) -> anyhow::Result<Answer> {
+        let iteration_ns = self.warm_up()?;
+        let plan = plan.unwrap_or_else(|| Plan::new(iteration_ns, self.most()));
+        let mut probes_ns = Vec::with_capacity(plan.pairs + 1);
+        let mut pairs_ns = Vec::with_capacity(plan.pairs);
+        for _ in 0..plan.pairs {
+            probes_ns.push(probe.time_ns());
+            let first = random.below(2);
+            let mut pair = [0.0; 2];
+            for side in [first, 1 - first] {
+                pair[side] = self.slice(side, &plan)?;
+            }
+            pairs_ns.push(pair);
+        }
+        probes_ns.push(probe.time_ns());
+        Ok(Answer {
+            plan,
+            pairs_ns,
+            probes_ns,
+        })
+    }
+
+    /// Runs each side for the warm-up, and returns the least time of an iteration of either, ns.
+    fn warm_up(&mut self) -> anyhow::Result<f64> {
+        let mut least = f64::INFINITY;
+        for side in 0..2 {
+            let (mut spent, mut iterations) = (0, 1);
+            while spent < WARM_UP_NS {
+                let ns = self.run(side, iterations)?;
+                least = least.min(ns as f64 / iterations as f64);
+                spent += ns;
+                if ns < WARM_UP_NS / 16 {
+                    iterations = (iterations * 2).min(self.most().unwrap_or(u64::MAX));
+                }
+            }
+        }
+        Ok(least)
+    }
+
+    /// The time of a slice of `side`, ns an iteration.
+    fn slice(&mut self, side: usize, plan: &Plan) -> anyhow::Result<f64> {
+        if plan.lead_in > 0 {
+            self.run(side, plan.lead_in)?;
+        }
+        Ok(self.run(side, plan.iterations)? as f64 / plan.iterations as f64)
+    }
+
+    /// Iterations that either side allows without refilling.
+    fn most(&self) -> Option<u64> {
+        let [baseline, candidate] = self.benchmarks.map(|benchmark| benchmark.refill_after);
+        baseline.into_iter().chain(candidate).min()
+    }
+
+    fn run(&mut self, side: usize, iterations: u64) -> anyhow::Result<u64> {
+        if let Some(most) = self.most()
+            && self.since_fill + iterations > most
+        {
+            self.states[1].fill(self.buffers)?;
+            self.since_fill = 0;
+        }
+        self.since_fill += iterations;
+        if self.awake == Some(1 - side) && self.benchmarks[1 - side].parallel {
+            self.suites[1 - side].park()?;
+        }
+        self.awake = Some(side);
+        let (ns, ran) = clock::time_ns(|| self.states[side].run(self.buffers, iterations));
+        ran?;
+        Ok(ns)
+    }
+
+    /// Holds one iteration of each side on freshly filled buffers against the candidate's reference.
+    fn verify(&mut self) -> anyhow::Result<()> {
+        for (side, name) in [(1, "candidate"), (0, "baseline")] {
+            self.states[1].fill(self.buffers)?;
+            let expected = self.states[1].reference(self.buffers)?;
+            self.buffers.spoil_outputs();
+            self.run(side, 1)?;
+            self.buffers
+                .check(&expected, self.benchmarks[1].tolerance)
+                .with_context(|| format!("the {name}"))?;
+            if let Some(buffer) = self.buffers.overrun() {
+                return Err(anyhow!("the {name} wrote outside of buffer '{buffer}'"));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,328 @@
+//! The parent: processes round by round, until every benchmark is settled or the budget ends.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::child::{Answer, Request};
+use super::fast::{self, Fast};
+use super::plan::Plan;
+use super::{place, spell};
+use crate::child::{Child, Failure};
+use crate::random::Random;
+use crate::stats::sequential::{Judgement, Rule};
+
+/// Processes of the first benchmark that look for the probe's fast time where none is stored.
+const CALIBRATION_PROCESSES: usize = 20;
+/// After a round in which a slow spell left nothing, wait so long.
+const SPELL_PAUSE: Duration = Duration::from_millis(100);
+/// So much rejected time on end, over all benchmarks, and the comparison gives up.
+const SPELL_LIMIT: Duration = Duration::from_secs(10);
+
+/// How to compare.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The shared objects, baseline first.
+    pub libraries: [PathBuf; 2],
+    /// What is decided, with which risk.
+    pub rule: Rule,
+    /// Seeds buffers, places and orders.
+    pub seed: u64,
+    /// The CPU to pin to; none where pinning is not possible.
+    pub cpu: Option<u32>,
+    /// The CPUs that may be used at all.
+    pub allowed: Vec<u32>,
+    /// The CPUs of the suites' pools, the first of them `cpu`.
+    pub pool: Vec<u32>,
+    /// For all benchmarks together.
+    pub budget: Duration,
+    /// For one process.
+    pub timeout: Duration,
+    /// What makes hosts comparable: the key under which the probe's fast time is kept.
+    pub host: String,
+}
+
+/// Why a benchmark's comparison ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Its claim is settled.
+    Settled,
+    /// The budget ended first.
+    Budget,
+    /// The comparison was interrupted.
+    Interrupted,
+    /// Nothing but a slow spell for too long.
+    SlowSpell,
+    /// It cannot be paired, or failed.
+    Failed(String),
+}
+
+/// What became of one benchmark.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The benchmark's name.
+    pub name: String,
+    /// What is known.
+    pub judgement: Judgement,
+    /// The median over its processes of the baseline's median slice, ns an iteration.
+    pub baseline_ns: Option<f64>,
+    /// Pairs that counted.
+    pub pairs: usize,
+    /// Processes that counted, one unit each.
+    pub units: usize,
+    /// Processes that a slow spell cost.
+    pub rejected: usize,
+    /// Time spent on it.
+    pub spent: Duration,
+    /// Why it ended.
+    pub stop: Stop,
+}
+
+/// Is told how a comparison goes, always between two processes.
+pub trait Observer {
+    /// `settled` of `total` benchmarks are; the next process belongs to `benchmark`.
+    fn starting(&mut self, benchmark: &str, settled: usize, total: usize);
+    /// A benchmark's comparison ended.
+    fn ended(&mut self, row: &Row);
+}
+
+/// Compares the benchmarks `names`, which both libraries have, until all are settled, `interrupted` or out of budget.
+///
+/// Rows come in the order of `names`.
+pub fn run(
+    names: &[String],
+    options: &Options,
+    interrupted: &AtomicBool,
+    observer: &mut dyn Observer,
+) -> Vec<Row> {
+    let mut session = Session {
+        options,
+        interrupted,
+        start: Instant::now(),
+        random: Random::new(options.seed, 2),
+        fast_ns: f64::INFINITY,
+        series: names.iter().map(|name| Series::new(name)).collect(),
+    };
+    let machine = fast::machine(&options.host);
+    session.learn_fast_time(&machine);
+    session.rounds(observer);
+    if session.fast_ns.is_finite() {
+        Fast::store(&machine, session.fast_ns);
+    }
+    let fast_ns = session.fast_ns;
+    let finish = |series: Series| series.finish(&options.rule, fast_ns);
+    session.series.into_iter().map(finish).collect()
+}
+
+struct Session<'a> {
+    options: &'a Options,
+    interrupted: &'a AtomicBool,
+    start: Instant,
+    random: Random,
+    /// The least level of the probe that was seen, ns.
+    fast_ns: f64,
+    series: Vec<Series>,
+}
+
+/// The processes of one benchmark.
+struct Series {
+    name: String,
+    plan: Option<Plan>,
+    answers: Vec<Answer>,
+    spent: Duration,
+    stop: Option<Stop>,
+}
+
+impl Session<'_> {
+    /// Takes the stored fast time, or looks for one with a few processes whose pairs count like all others.
+    fn learn_fast_time(&mut self, machine: &str) {
+        if let Some(fast_ns) = Fast::load(machine) {
+            self.fast_ns = fast_ns;
+            return;
+        }
+        for turn in 0..CALIBRATION_PROCESSES {
+            let index = turn % self.series.len().max(1);
+            if self
+                .series
+                .get(index)
+                .is_some_and(|series| series.stop.is_none())
+            {
+                self.process(index);
+            }
+        }
+    }
+
+    fn rounds(&mut self, observer: &mut dyn Observer) {
+        let mut rejected = Duration::ZERO;
+        loop {
+            let mut order = self.judge(observer);
+            if order.is_empty() {
+                return;
+            }
+            self.random.shuffle(&mut order);
+            let (before, counted) = (Instant::now(), self.counted());
+            for index in order {
+                let settled = self
+                    .series
+                    .iter()
+                    .filter(|series| series.stop.is_some())
+                    .count();
+                observer.starting(&self.series[index].name, settled, self.series.len());
+                self.process(index);
+            }
+            if self.counted() > counted {
+                rejected = Duration::ZERO;
+                continue;
+            }
+            std::thread::sleep(SPELL_PAUSE);
+            rejected += before.elapsed();
+            if rejected > SPELL_LIMIT {
+                self.stop_open(&Stop::SlowSpell);
+            }
+        }
+    }
+
+    /// Ends the series that are settled or out of time, and returns the others.
+    fn judge(&mut self, observer: &mut dyn Observer) -> Vec<usize> {
+        if self.interrupted.load(Ordering::Relaxed) {
+            self.stop_open(&Stop::Interrupted);
+        } else if self.start.elapsed() >= self.options.budget {
+            self.stop_open(&Stop::Budget);
+        }
+        let mut open = Vec::new();
+        for (index, series) in self.series.iter_mut().enumerate() {
+            if series.stop.is_some() {
+                continue;
+            }
+            if self.options.rule.judge(&series.units(self.fast_ns)).settled {
+                series.stop = Some(Stop::Settled);
+                observer.ended(&series.row(&self.options.rule, self.fast_ns));
+            } else {
+                open.push(index);
+            }
+        }
+        open
+    }
+
+    fn stop_open(&mut self, stop: &Stop) {
+        for series in self
+            .series
+            .iter_mut()
+            .filter(|series| series.stop.is_none())
+        {
+            series.stop = Some(stop.clone());
+        }
+    }
+
+    fn counted(&self) -> usize {
+        self.series
+            .iter()
+            .map(|series| series.units(self.fast_ns).len())
+            .sum()
+    }
+
+    /// Launches one process of a series and keeps its answer.
+    fn process(&mut self, index: usize) {
+        let started = Instant::now();
+        let left = self.options.budget.saturating_sub(self.start.elapsed());
+        let deadline = started + left.min(self.options.timeout);
+        let request = self.request(index);
+        let padding = "x".repeat(self.random.below(place::ENVIRONMENT_BYTES));
+        let answer = launch(&request, &padding, deadline, self.interrupted);
+        let series = &mut self.series[index];
+        series.spent += started.elapsed();
+        match answer {
+            Ok(answer) => {
+                if let Some(level_ns) = spell::level_ns(&answer.probes_ns) {
+                    self.fast_ns = self.fast_ns.min(level_ns);
+                }
+                series.plan = Some(answer.plan);
+                series.answers.push(answer);
+            }
+            Err(Failure::Interrupted) => series.stop = Some(Stop::Interrupted),
+            Err(Failure::TimedOut(_)) if left < self.options.timeout => {
+                series.stop = Some(Stop::Budget);
+            }
+            Err(failure) => series.stop = Some(Stop::Failed(failure.to_string())),
+        }
+    }
+
+    fn request(&mut self, index: usize) -> Request {
+        let series = &self.series[index];
+        Request {
+            libraries: self.options.libraries.clone(),
+            benchmark: series.name.clone(),
+            seed: self.options.seed,
+            process_seed: self.random.next(),
+            cpu: self.options.cpu,
+            allowed: self.options.allowed.clone(),
+            pool: self.options.pool.clone(),
+            plan: series.plan,
+            verify: series.answers.is_empty(),
+        }
+    }
+}
+
+impl Series {
+    fn new(name: &str) -> Self {
+        Series {
+            name: name.to_owned(),
+            plan: None,
+            answers: Vec::new(),
+            spent: Duration::ZERO,
+            stop: None,
+        }
+    }
+
+    /// One unit for each process that counts.
+    fn units(&self, fast_ns: f64) -> Vec<f64> {
+        self.answers
+            .iter()
+            .filter_map(|answer| spell::unit(&answer.pairs_ns, &answer.probes_ns, fast_ns))
+            .collect()
+    }
+
+    fn row(&self, rule: &Rule, fast_ns: f64) -> Row {
+        let units = self.units(fast_ns);
+        let baselines: Vec<f64> = self
+            .answers
+            .iter()
+            .filter_map(|answer| {
+                let baseline: Vec<f64> = answer.pairs_ns.iter().map(|pair| pair[0]).collect();
+                spell::level_ns(&baseline)
+            })
+            .collect();
+        Row {
+            name: self.name.clone(),
+            judgement: rule.judge(&units),
+            baseline_ns: spell::level_ns(&baselines),
+            pairs: units.len() * self.plan.map_or(0, |plan| plan.pairs),
+            units: units.len(),
+            rejected: self.answers.len() - units.len(),
+            spent: self.spent,
+            stop: self.stop.clone().unwrap_or(Stop::Settled),
+        }
+    }
+
+    fn finish(self, rule: &Rule, fast_ns: f64) -> Row {
+        self.row(rule, fast_ns)
+    }
+}
+
+fn launch(
+    request: &Request,
+    padding: &str,
+    deadline: Instant,
+    interrupted: &AtomicBool,
+) -> Result<Answer, Failure> {
+    let mut child = Child::start(super::VERB, request, |command| {
+        command.env("BENCH_PADDING", padding);
+    })?;
+    let answer: Option<Answer> = child.next(deadline, interrupted)?;
+    let answer = answer.ok_or_else(|| Failure::Died("ended without an answer".into()))?;
+    // A crash on the way out is a fault of the benchmark too.
+    match child.next::<Answer>(deadline, interrupted)? {
+        None => Ok(answer),
+        Some(_) => Err(Failure::Garbage("two answers to one request".into())),
+    }
+}

@@ -1,0 +1,108 @@
+//! Drawing anew in every process where things lie, so that layout becomes noise that averages out instead of a bias.
+//!
+//! Mytkowicz et al. 2009, "Producing wrong data without doing anything obviously wrong", showed what the size of the environment
+//! and the order of linking do to a time; Curtsinger and Berger 2013, "Stabilizer", that drawing layouts at random
+//! makes a comparison valid again. What is drawn: the physical pages of the code (each process loads private copies), the
+//! distance between the two libraries, the heap's start, the depth of the stack, the places of buffers within their pages; and, by the
+//! parent, the size of the environment.
+
+use std::fs::File;
+use std::hint::black_box;
+use std::io::{Read, Write};
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
+
+use crate::library::{Error, Library, Source};
+use crate::random::Random;
+
+/// The bytes of an environment variable that the parent adds, at most.
+pub(super) const ENVIRONMENT_BYTES: usize = 4096;
+/// Frames of stack below the measurement, at most.
+const STACK_FRAMES: usize = 256;
+/// Pages between two mappings, at most.
+const GAP_PAGES: usize = 512;
+/// Above this size the allocator maps memory instead of taking it from the heap.
+const MAPPED_BYTES: usize = 32 << 20;
+
+/// Loads a private copy of the shared object `path`, at an address drawn anew.
+///
+/// # Errors
+/// As [`Library::load`].
+pub(super) fn load(path: &Path, random: &mut Random) -> Result<Library, Error> {
+    gap(random);
+    let copied = copy(path).map_err(|source| Error::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    // Some systems forbid running code from such a file; then both sides lie where the file's own pages do.
+    Library::load(&Source::File(copied)).or_else(|_| Library::load(&Source::File(path.to_owned())))
+}
+
+/// Copies `path` into memory of its own, and names the copy. The copy lives as long as the process.
+fn copy(path: &Path) -> std::io::Result<PathBuf> {
+    let mut bytes = Vec::new();
+    File::open(path)?.read_to_end(&mut bytes)?;
+    let memory = rustix::fs::memfd_create("library", rustix::fs::MemfdFlags::CLOEXEC)?;
+    let mut file = File::from(memory);
+    file.write_all(&bytes)?;
+    let name = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
+    std::mem::forget(file);
+    Ok(name)
+}
+
+/// Takes a random number of pages of address space, never touched and never given back, and a little of the heap.
+fn gap(random: &mut Random) {
+    let mapped = MAPPED_BYTES + 4096 * random.below(GAP_PAGES);
+    std::mem::forget(black_box(Vec::<u8>::with_capacity(mapped)));
+    let heap = 16 * (1 + random.below(1024));
+    std::mem::forget(black_box(Vec::<u8>::with_capacity(heap)));
+}
+
+/// Runs `body` a random number of frames deeper in the stack.
+pub(super) fn at_random_depth<T>(random: &mut Random, mut body: impl FnMut() -> T) -> T {
+    deeper(random.below(STACK_FRAMES), &mut body)
+}
+
+#[inline(never)]
+fn deeper<T>(frames: usize, body: &mut dyn FnMut() -> T) -> T {
+    let frame = black_box([0_u8; 32]);
+    let answer = match frames.checked_sub(1) {
+        Some(left) => deeper(left, body),
+        None => body(),
+    };
+    // The frame is alive until here, so this is no tail call.
+    black_box(&frame);
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stack_is_at_many_depths() {
+        let mut random = Random::new(1, 0);
+        let mut seen = std::collections::HashSet::new();
+        for _ in 0..64 {
+            let place = at_random_depth(&mut random, || {
+                let here = 0_u8;
+                black_box(&raw const here).addr()
+            });
+            seen.insert(place);
+        }
+        assert!(seen.len() > 32, "{} depths", seen.len());
+    }
+
+    #[test]
+    fn a_copy_has_the_same_bytes_and_is_another_file() {
+        let file = std::env::current_exe().unwrap();
+        let copied = copy(&file).unwrap();
+        assert_eq!(
+            std::fs::read(&copied).unwrap(),
+            std::fs::read(&file).unwrap()
+        );
+        use std::os::unix::fs::MetadataExt;
+        let inode = |path: &Path| std::fs::metadata(path).unwrap().ino();
+        assert_ne!(inode(&copied), inode(&file));
+    }
+}

@@ -1,0 +1,66 @@
+//! How long slices are and how many pairs a process takes, from the time of one iteration.
+
+use serde::{Deserialize, Serialize};
+
+/// A slice takes at least this long: a thousand times the clock's resolution, and short beside a slow spell.
+const SLICE_NS: f64 = 150_000.0;
+/// Slices of a process take about this long together, as long as it takes to start one with 24 MB of buffers, so that neither
+/// more processes nor more pairs would be the better use of time (Kalibera and Jones 2013, "Rigorous benchmarking in
+/// reasonable time").
+const PROCESS_NS: f64 = 24_000_000.0;
+/// The fewest pairs whose median means something.
+const FEWEST_PAIRS: f64 = 4.0;
+/// The most pairs: with more, a process tells little more about itself.
+const MOST_PAIRS: f64 = 20.0;
+
+/// What every process of a benchmark does; the same on both sides and in all processes of a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Plan {
+    /// Iterations of a slice.
+    pub(super) iterations: u64,
+    /// Untimed iterations before a slice, which bring back what the probe or the other side drove out of the caches.
+    pub(super) lead_in: u64,
+    /// Pairs of slices.
+    pub(super) pairs: usize,
+}
+
+impl Plan {
+    /// The plan for iterations of `iteration_ns` that allow no more than `most` in a row without refilling.
+    pub(super) fn new(iteration_ns: f64, most: Option<u64>) -> Self {
+        let iteration_ns = iteration_ns.max(0.1);
+        let iterations = (SLICE_NS / iteration_ns)
+            .ceil()
+            .clamp(1.0, most.unwrap_or(u64::MAX) as f64);
+        let pair_ns = 2.0 * iterations * iteration_ns;
+        Plan {
+            iterations: iterations as u64,
+            lead_in: (iterations / 8.0) as u64,
+            pairs: (PROCESS_NS / pair_ns)
+                .round()
+                .clamp(FEWEST_PAIRS, MOST_PAIRS) as usize,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plans_from_ns_to_seconds() {
+        for (iteration_ns, most, wanted) in [
+            (0.0, None, [1_500_000, 187_500, 20]),
+            (1_000.0, None, [150, 18, 20]),
+            (1_000.0, Some(10), [10, 1, 20]),
+            (35_000.0, None, [5, 0, 20]),
+            (450_000.0, None, [1, 0, 20]),
+            (2_000_000.0, None, [1, 0, 6]),
+            (37e6, None, [1, 0, 4]),
+            (5e9, Some(1), [1, 0, 4]),
+        ] {
+            let plan = Plan::new(iteration_ns, most);
+            let got = [plan.iterations, plan.lead_in, plan.pairs as u64];
+            assert_eq!(got, wanted, "{iteration_ns} ns, at most {most:?}");
+        }
+    }
+}

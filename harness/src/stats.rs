@@ -1,0 +1,3 @@
+//! Statistics: pure functions that know nothing but numbers.
+
+pub mod sequential;
