@@ -11,6 +11,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::workspace::{Workspace, cargo};
 
@@ -94,6 +95,18 @@ fn artifacts(messages: &str) -> Built {
         }
     }
     built
+}
+
+/// Tells builds apart that the same source would not make alike: compiler and flags, as eight hexadecimal digits.
+pub(crate) fn fingerprint(root: &Path) -> Result<String> {
+    // The folders are remapped away, so they are no part of it.
+    let flags = flags::encoded(Path::new(""), Path::new(""))?;
+    let hash = Sha256::digest(format!("{}|{flags}", rustc_version(root)?));
+    Ok(hash
+        .iter()
+        .take(4)
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
 }
 
 /// The compiler's version in one line, as `rustc --version` gives it.

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use crate::against;
 use crate::build;
 use crate::workspace::Workspace;
 
@@ -18,10 +19,11 @@ Measuring and judging (the program `bench`, built when the tree has changed; `ca
   baseline-update  Replace the baseline by a newer record
 
 Start here:
-  cargo xtask bench --quick        a first look, in seconds
-  cargo xtask bench                the full measurement
-  cargo xtask compare              the newest record against baselines/baseline_results.json
-  cargo xtask baseline-update      the newest record becomes the baseline";
+  cargo xtask bench --quick            a first look, in seconds
+  cargo xtask bench                    the full measurement
+  cargo xtask compare                  the newest record against baselines/baseline_results.json
+  cargo xtask compare --against main   both builds in turn in one process: the verdict to trust
+  cargo xtask baseline-update          the newest record becomes the baseline";
 
 /// Builds `bench` and its suites, then replaces this process by `bench` with `arguments`.
 ///
@@ -29,9 +31,12 @@ Start here:
 /// `bench` where the workspace's `results/` and `baselines/` are. Signals and exit codes are `bench`'s own.
 ///
 /// # Errors
-/// Where the build fails or the program cannot be started.
-pub(crate) fn run(workspace: &Workspace, arguments: Vec<OsString>) -> Result<()> {
+/// Where the build, or that of `compare --against REV`, fails or the program cannot be started.
+pub(crate) fn run(workspace: &Workspace, mut arguments: Vec<OsString>) -> Result<()> {
     let built = build::release(workspace)?;
+    if arguments.first().is_some_and(|verb| verb == "compare") {
+        against::resolve(workspace, &mut arguments)?;
+    }
     let mut command = Command::new(&built.bench);
     command.args(verb(arguments));
     if let Some(home) = home(&workspace.root)? {

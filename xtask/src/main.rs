@@ -4,6 +4,7 @@
 //! changed and given all arguments untouched. This crate links neither kernels nor harness, so it builds in seconds.
 #![forbid(unsafe_code)]
 
+mod against;
 mod build;
 mod ci;
 mod dist;
