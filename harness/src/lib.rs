@@ -21,6 +21,7 @@ pub mod affinity;
 pub mod buffers;
 pub mod child;
 pub mod clock;
+pub mod compare;
 pub mod home;
 pub mod host;
 pub mod library;
@@ -29,8 +30,10 @@ pub mod paired;
 pub mod probe;
 pub mod random;
 pub mod record;
+pub mod report;
 pub mod selection;
 pub mod stats;
+pub mod text;
 
 pub mod cli;
 

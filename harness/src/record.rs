@@ -1,4 +1,30 @@
 //! The record of a run: what was measured, where, and the samples, as it stands in a results or baseline file.
+//!
+//! The types are the format: serde reads and writes them, and the JSON Schema is generated from them. What is derived
+//! from samples is derived in one place, [`Derived`]; judging two records is not done here.
+
+mod baselines;
+pub(crate) mod derived;
+mod error;
+mod files;
+mod legacy;
+mod load;
+mod locate;
+mod results;
+mod schema;
+mod selection;
+mod validate;
+mod write;
+
+pub use baselines::{Baselines, Chosen, DEFAULT as DEFAULT_BASELINE};
+pub use derived::{Derived, round_sample_ns};
+pub use error::Error;
+pub use files::{create, replace};
+pub use load::{load, parse};
+pub use results::{newest, write_new};
+pub use schema::schema;
+pub use selection::{SelectionError, Selector};
+pub use write::{to_json, write};
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -33,12 +59,15 @@ pub struct Environment {
     /// The compiler of the first measured library.
     pub rust_version: String,
     /// The commit of the source tree that the run started in.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub git_commit: Option<String>,
     /// Whether that tree had uncommitted changes.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub git_dirty: Option<bool>,
     /// The widest instruction set in use, for instance `avx512`.
     pub isa: String,
     /// The hypervisor, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub hypervisor: Option<String>,
     /// CPUs that the system has.
     pub logical_cpus: u32,
@@ -58,42 +87,65 @@ pub struct Entry {
     /// Unique in its record.
     pub name: String,
     /// The suite that it belongs to.
+    #[serde(default)]
     pub suite: String,
     /// One sentence.
     pub description: String,
     /// The type of element that the operation is about.
+    #[serde(default)]
     pub dtype: String,
     /// The dimensions of the problem.
+    #[serde(default)]
     pub shape: Vec<usize>,
     /// The implementation that ran.
+    #[serde(default)]
     pub implementation: String,
     /// Threads that it used.
+    #[serde(default)]
     pub threads: u32,
     /// Whether it was measured.
+    #[serde(default)]
     pub status: Status,
     /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// The location that the gate uses, ms an iteration: the median over processes of each process's minimum.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(with = "f64")]
     pub duration_ms: Option<f64>,
     /// Items a second at `duration_ms`.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(with = "f64")]
     pub throughput: Option<f64>,
     /// What the declared buffers hold, in 10^6 bytes.
     pub memory_mb: f64,
     /// Iterations timed, over all processes.
     pub iterations: u64,
     /// What lies behind `duration_ms`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub summary: Option<Summary>,
     /// The work of one iteration.
+    #[serde(default)]
     pub work: Work,
     /// The samples, process by process.
+    #[serde(default)]
     pub processes: Vec<Process>,
 }
 
 /// Whether a benchmark was measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Measured, and its result agreed with the reference.
+    #[default]
     Ok,
     /// Not measured, or its result was wrong.
     Failed,
@@ -125,13 +177,26 @@ pub struct Summary {
     /// Whether the spread is more than 5 %.
     pub noisy: bool,
     /// 10^9 floating-point operations a second at `duration_ms`, where any are declared.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(with = "f64")]
     pub gflops: Option<f64>,
     /// 10^9 bytes read and written a second at `duration_ms`, where any are declared.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(with = "f64")]
     pub gbps: Option<f64>,
 }
 
 /// The work of one iteration.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub struct Work {
     /// Floating-point operations; a fused multiply-add is two.
     pub flops: u64,
@@ -148,23 +213,31 @@ pub struct Work {
 /// One launch: its samples, and the circumstances that were achieved.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Process {
-    /// ns an iteration, in the order in which they were taken.
+    /// ns an iteration, in the order in which they were taken, rounded to 0.001 ns.
     pub samples_ns: Vec<f64>,
     /// Iterations in each sample.
+    #[serde(default)]
     pub iterations_per_sample: u64,
     /// The CPU that it was seen on after pinning.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu: Option<u32>,
     /// Whether it was pinned.
+    #[serde(default)]
     pub pinned: bool,
     /// The scheduling priority that was achieved, for instance `normal`.
+    #[serde(default)]
     pub priority: String,
     /// Whether the buffers lie in huge pages.
+    #[serde(default)]
     pub huge_pages: bool,
     /// Times that the scheduler took the CPU away while samples were taken.
+    #[serde(default)]
     pub involuntary_switches: u64,
     /// Time that the hypervisor took from all CPUs meanwhile.
+    #[serde(default)]
     pub steal_ms: f64,
     /// The most memory that was resident, in 10^6 bytes.
+    #[serde(default)]
     pub peak_rss_mb: f64,
 }
 
@@ -175,6 +248,7 @@ pub struct Metadata {
     /// Measured with `--quick`: too short for a baseline.
     pub quick: bool,
     /// Why the run stopped before it was complete.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub partial: Option<String>,
     /// What was asked for.
     pub selection: Selection,
@@ -189,6 +263,7 @@ pub struct Metadata {
     /// The version of the harness.
     pub harness_version: String,
     /// Why a baseline that is slower than the one before was accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub accepted_regression: Option<String>,
 }
 
@@ -199,8 +274,10 @@ pub struct Selection {
     /// Names of suites.
     pub suites: Vec<String>,
     /// A regular expression on names.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<String>,
     /// Part `i` of `n`, as `i/n`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub shard: Option<String>,
 }
 
@@ -214,4 +291,45 @@ pub struct Library {
     pub sha256: String,
     /// The library's own build information.
     pub build: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Record {
+    /// Whether it is of version 1: no samples, no host, and its `throughput` is not known to be items over duration.
+    pub fn is_legacy(&self) -> bool {
+        self.version.starts_with("1.")
+    }
+
+    /// The benchmark of this name.
+    pub fn entry(&self, name: &str) -> Option<&Entry> {
+        self.benchmarks.iter().find(|entry| entry.name == name)
+    }
+}
+
+impl Entry {
+    /// Takes the samples of a measurement: rounds them, and sets everything that is derived from them.
+    ///
+    /// Without a single sample the derived fields stay absent.
+    pub fn set_processes(&mut self, mut processes: Vec<Process>) {
+        for sample in processes
+            .iter_mut()
+            .flat_map(|process| &mut process.samples_ns)
+        {
+            *sample = round_sample_ns(*sample);
+        }
+        let derived = Derived::from_processes(&processes, &self.work);
+        self.iterations = derived.as_ref().map_or(0, |derived| derived.iterations);
+        self.duration_ms = derived.as_ref().map(|derived| derived.duration_ms);
+        self.throughput = derived.as_ref().and_then(|derived| derived.throughput);
+        self.summary = derived.map(|derived| derived.summary);
+        self.processes = processes;
+    }
+}
+
+/// Reads a field that may be absent but, where it is present, must hold a value: `null` is an error.
+fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
 }

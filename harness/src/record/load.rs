@@ -1,0 +1,137 @@
+//! Reading a record.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use serde::Deserializer as _;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+
+use super::validate::{self, Problem, Step};
+use super::{Error, Record, legacy, locate};
+
+/// The largest file that is read. Ten thousand benchmarks with 500 samples each are a tenth of it.
+const MOST_BYTES: u64 = 1 << 30;
+
+/// Reads the record in a file.
+///
+/// # Errors
+/// Where the file cannot be read, or is not a record of version 1 or 2: the error names the file, the line and the field.
+pub fn load(path: &Path) -> Result<Record, Error> {
+    let read = |source| Error::Read {
+        path: path.to_owned(),
+        source,
+    };
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(read)?;
+    // A pipe is a file too, and may not end: the limit holds for what is read.
+    file.take(MOST_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(read)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(read(io::Error::other(
+            "it is larger than 1 GiB, which no record is",
+        )));
+    }
+    parse(&bytes, path)
+}
+
+/// Reads a record from text; `path` is what errors name.
+///
+/// # Errors
+/// As [`load`].
+pub fn parse(bytes: &[u8], path: &Path) -> Result<Record, Error> {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let invalid = |line, field, message| Error::Invalid {
+        path: path.to_owned(),
+        line,
+        field,
+        message,
+    };
+    let at = |problem: Problem| {
+        let line = locate::line_of(text, &problem.path);
+        invalid(line, validate::field(&problem.path), problem.message)
+    };
+    let unreadable = |error: serde_json::Error| {
+        let field = locate::field_at(text, error.line(), error.column(), &error.to_string());
+        invalid(error.line().max(1), field, remark(&error))
+    };
+    if text.iter().all(u8::is_ascii_whitespace) {
+        return Err(invalid(
+            1,
+            String::new(),
+            "the file is empty, not a record".into(),
+        ));
+    }
+    let record = match major(&version(text).map_err(unreadable)?) {
+        Some(1) => legacy::read(text).map_err(unreadable)?,
+        Some(2) => serde_json::from_slice(text).map_err(unreadable)?,
+        other => return Err(at(foreign(other))),
+    };
+    validate::record(&record).map_err(at)?;
+    Ok(record)
+}
+
+/// The major number of a version: digits up to the first point or the end.
+fn major(version: &str) -> Option<u64> {
+    version.split('.').next()?.parse().ok()
+}
+
+fn foreign(major: Option<u64>) -> Problem {
+    let message = match major {
+        Some(major) => format!(
+            "this is format {major}, and this program reads 1 and 2: use the program that wrote it, or measure again"
+        ),
+        None => "a version begins with a number and a point, for instance 2.0.0".into(),
+    };
+    Problem {
+        path: vec![Step::Key("version".into())],
+        message,
+    }
+}
+
+/// What serde says, without the place, which is said apart.
+fn remark(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let remark = text.strip_suffix(&place).unwrap_or(&text);
+    match error.classify() {
+        serde_json::error::Category::Syntax => format!("not JSON: {remark}"),
+        serde_json::error::Category::Eof => format!("the file ends too early: {remark}"),
+        _ => remark.to_owned(),
+    }
+}
+
+/// The field `version` of an object. Reading stops there: another version's other fields mean nothing here.
+fn version(text: &[u8]) -> Result<String, serde_json::Error> {
+    struct Version<'a>(&'a mut Option<String>);
+
+    impl<'de> Visitor<'de> for Version<'_> {
+        type Value = ();
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("an object, a record")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+            while let Some(key) = map.next_key::<String>()? {
+                if key == "version" {
+                    *self.0 = Some(map.next_value()?);
+                    return Ok(());
+                }
+                map.next_value::<IgnoredAny>()?;
+            }
+            Err(serde::de::Error::missing_field("version"))
+        }
+    }
+
+    let mut found = None;
+    let outcome = serde_json::Deserializer::from_slice(text).deserialize_map(Version(&mut found));
+    match (found, outcome) {
+        // What follows the version is not an error of this reading.
+        (Some(version), _) => Ok(version),
+        (None, Err(error)) => Err(error),
+        (None, Ok(())) => Err(serde::de::Error::missing_field("version")),
+    }
+}

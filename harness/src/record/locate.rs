@@ -1,0 +1,95 @@
+//! Where a field stands in a JSON text, for errors alone: the reader itself keeps no places.
+//!
+//! The text may be malformed or cut off: what was open where it ends is what is meant.
+
+use super::validate::{self, Step};
+
+/// The line, from 1, on which the value at `path` begins; where it is absent, that of the nearest object around it.
+pub(super) fn line_of(text: &[u8], path: &[Step]) -> usize {
+    let (mut deepest, mut found) = (0, 0);
+    walk(text, |position, open| {
+        let depth = open.len();
+        if depth > deepest && depth <= path.len() && open == &path[..depth] {
+            (deepest, found) = (depth, position);
+        }
+        deepest < path.len()
+    });
+    1 + text[..found].iter().filter(|&&byte| byte == b'\n').count()
+}
+
+/// The field that a reader was at when it stopped at this line and column, both from 1, with this message.
+pub(super) fn field_at(text: &[u8], line: usize, column: usize, message: &str) -> String {
+    let start: usize = text
+        .split_inclusive(|&byte| byte == b'\n')
+        .take(line.saturating_sub(1))
+        .map(<[u8]>::len)
+        .sum();
+    let stop = start + column.saturating_sub(1);
+    let mut path = Vec::new();
+    walk(&text[..stop.min(text.len())], |_, open| {
+        path = open.to_vec();
+        true
+    });
+    // A missing or doubled field is noticed in its object, after some other field.
+    for beginning in ["missing field `", "duplicate field `"] {
+        if let Some(rest) = message.strip_prefix(beginning) {
+            path.pop();
+            let name = rest.split('`').next().unwrap_or_default();
+            path.push(Step::Key(name.to_owned()));
+        }
+    }
+    validate::field(&path)
+}
+
+/// Calls `visit` with the position and path of every place at which the path changes, until it says to stop.
+fn walk(text: &[u8], mut visit: impl FnMut(usize, &[Step]) -> bool) {
+    let mut open: Vec<Step> = Vec::new();
+    // A string that has ended: a key, where a colon follows.
+    let mut string = None;
+    let mut position = 0;
+    while let Some(&byte) = text.get(position) {
+        position += 1;
+        match byte {
+            b'"' => {
+                let length = string_length(&text[position..]);
+                string = Some(position..position + length);
+                position += length + 1;
+                continue;
+            }
+            b'{' => open.push(Step::Key(String::new())),
+            b'[' => open.push(Step::Index(0)),
+            b'}' | b']' => {
+                open.pop();
+            }
+            b':' => {
+                if let (Some(Step::Key(key)), Some(range)) = (open.last_mut(), string.take()) {
+                    *key = String::from_utf8_lossy(&text[range]).into_owned();
+                }
+            }
+            b',' => {
+                if let Some(Step::Index(index)) = open.last_mut() {
+                    *index += 1;
+                }
+            }
+            _ => continue,
+        }
+        let space = text[position..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_whitespace());
+        if !visit(position + space.count(), &open) {
+            return;
+        }
+    }
+}
+
+/// Bytes of a string up to its closing quote, or to the end of the text.
+fn string_length(text: &[u8]) -> usize {
+    let mut escaped = false;
+    text.iter()
+        .position(|&byte| {
+            let closes = byte == b'"' && !escaped;
+            escaped = byte == b'\\' && !escaped;
+            closes
+        })
+        .unwrap_or(text.len())
+}

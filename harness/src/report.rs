@@ -1,0 +1,33 @@
+//! Reports of a comparison: one file a format. Nothing here computes a statistic.
+
+mod cells;
+pub mod json;
+pub mod markdown;
+pub mod text;
+
+use clap::ValueEnum;
+
+use crate::compare::Comparison;
+
+/// How a comparison is written down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A table for people.
+    #[default]
+    Text,
+    /// A table for a comment or a page.
+    Markdown,
+    /// Everything, for programs.
+    Json,
+}
+
+impl Format {
+    /// The report, with a newline at the end.
+    pub fn write(self, comparison: &Comparison) -> String {
+        match self {
+            Format::Text => text::write(comparison),
+            Format::Markdown => markdown::write(comparison),
+            Format::Json => json::write(comparison),
+        }
+    }
+}

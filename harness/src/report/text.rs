@@ -1,0 +1,69 @@
+//! The report for people, as plain text.
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+
+use super::cells::{self, COLUMNS, NUMBERS};
+use crate::compare::{Comparison, Row};
+use crate::text::visible;
+
+/// The comparison as text: where the sides come from, a table, improvements apart, totals, and the answer in one line.
+///
+/// Lines are as long as they must be: nothing wraps and nothing is cut.
+pub fn write(comparison: &Comparison) -> String {
+    let mut report = String::new();
+    let mut line = |text: &str| {
+        report.push_str(text);
+        report.push('\n');
+    };
+    for (name, side) in [
+        ("baseline", &comparison.baseline),
+        ("current", &comparison.current),
+    ] {
+        if let Some(side) = side {
+            line(&format!("{name:<9} {}", visible(&cells::origin(side))));
+        }
+    }
+    for warning in &comparison.warnings {
+        line(&format!("warning: {}", visible(warning)));
+    }
+    let (improved, others) = cells::split(comparison);
+    if !others.is_empty() {
+        line("");
+        line(&table(&others));
+    }
+    if !improved.is_empty() {
+        line("");
+        line("improvements");
+        line(&table(&improved));
+    }
+    line("");
+    if !comparison.rows.is_empty() {
+        line(&cells::totals(comparison));
+    }
+    line(&visible(&cells::answer(comparison)));
+    if let Some(remedy) = cells::remedy(comparison) {
+        line(&visible(&remedy));
+    }
+    report
+}
+
+fn table(rows: &[&Row]) -> String {
+    let mut table = Table::new();
+    table
+        .load_preset(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled)
+        .set_header(COLUMNS);
+    for row in rows {
+        table.add_row(cells::cells(row).map(|cell| visible(&cell).into_owned()));
+    }
+    for (index, column) in table.column_iter_mut().enumerate() {
+        let alignment = if NUMBERS.contains(&index) {
+            CellAlignment::Right
+        } else {
+            CellAlignment::Left
+        };
+        column.set_cell_alignment(alignment);
+        column.set_padding((0, 2));
+    }
+    table.trim_fmt()
+}
