@@ -3,7 +3,11 @@
 //! `core_affinity` sets the mask; it aborts on ids of 1024 or more and trusts its caller, so ids are checked here and the CPU is
 //! read back.
 
+mod claim;
+
 use std::fs;
+
+pub use claim::{Claim, claim};
 
 /// The largest id that a fixed CPU mask holds, plus one.
 const MASK_CPUS: u32 = 1024;

@@ -81,6 +81,8 @@ impl Child {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
+            // The message of a panic is kept, a page of frames is not.
+            .env("RUST_BACKTRACE", "0")
             // Ctrl-C reaches the parent alone, which then decides.
             .process_group(0);
         configure(&mut command);

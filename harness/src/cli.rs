@@ -72,3 +72,14 @@ fn arguments(given: impl Iterator<Item = OsString>, linked: bool) -> Vec<OsStrin
     }
     arguments
 }
+
+/// Writes to standard output; a reader that has gone away is no error.
+fn print(text: &str) -> anyhow::Result<()> {
+    use std::io::Write;
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(anyhow::Error::new(error).context("could not write to standard output"))
+        }
+        _ => Ok(()),
+    }
+}

@@ -89,8 +89,10 @@ pub enum Source {
 /// A loaded library.
 #[derive(Debug)]
 pub struct Library {
-    /// File name, hash and build information, as a record holds them.
+    /// File name and build information, without the hash, which takes time: [`Library::identify`] has it.
     pub identity: record::Library,
+    /// The shared object; nothing where it is linked in.
+    pub path: Option<PathBuf>,
     /// Its suites, in its order.
     pub suites: Vec<Suite>,
 }
@@ -144,40 +146,56 @@ impl Library {
     pub fn load(source: &Source) -> Result<Library, Error> {
         match source {
             Source::File(path) => {
-                let sha256 = hash(path)?;
                 let file = path.file_name().unwrap_or_default().to_string_lossy();
-                read(path, entry(path)?, file.into_owned(), sha256)
+                let (build, suites) = read(path, entry(path)?)?;
+                let file = file.into_owned();
+                Ok(Library {
+                    identity: record::Library {
+                        file,
+                        build,
+                        ..record::Library::default()
+                    },
+                    path: Some(path.clone()),
+                    suites,
+                })
             }
             Source::Linked(suites) => {
-                let library =
-                    abi::library(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"), *suites);
-                read(
-                    Path::new("the linked suites"),
-                    library,
-                    String::new(),
-                    String::new(),
-                )
+                let (name, version) = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+                let library = abi::library(name, version, *suites);
+                let (build, suites) = read(Path::new("the linked suites"), library)?;
+                Ok(Library {
+                    identity: record::Library {
+                        build,
+                        ..record::Library::default()
+                    },
+                    path: None,
+                    suites,
+                })
             }
         }
     }
-}
 
-/// SHA-256 of a file, in hexadecimal.
-///
-/// # Errors
-/// Where it cannot be read.
-pub fn hash(path: &Path) -> Result<String, Error> {
-    let bytes = std::fs::read(path).map_err(|source| Error::Read {
-        path: path.to_owned(),
-        source,
-    })?;
-    let hash = Sha256::digest(bytes);
-    Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+    /// What a record says of the library: its identity with the SHA-256 of the shared object.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn identify(&self) -> Result<record::Library, Error> {
+        let mut identity = self.identity.clone();
+        if let Some(path) = &self.path {
+            let bytes = std::fs::read(path).map_err(|source| Error::Read {
+                path: path.clone(),
+                source,
+            })?;
+            let hash = Sha256::digest(bytes);
+            identity.sha256 = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        }
+        Ok(identity)
+    }
 }
 
 fn entry(path: &Path) -> Result<*const raw::Library, Error> {
-    // A bare name would be looked for in the system's folders.
-    let absolute = std::path::absolute(path).map_err(|source| Error::Read {
+    // A bare name would be looked for in the system's folders, and the loader's message for a missing file is long.
+    let absolute = path.canonicalize().map_err(|source| Error::Read {
         path: path.to_owned(),
         source,
     })?;
@@ -196,13 +214,11 @@ fn entry(path: &Path) -> Result<*const raw::Library, Error> {
     Ok(unsafe { entry() })
 }
 
-/// Reads the descriptors of a library; `path` is for messages.
+/// Reads the build information and suites of a library; `path` is for messages.
 fn read(
     path: &Path,
     library: *const raw::Library,
-    file: String,
-    sha256: String,
-) -> Result<Library, Error> {
+) -> Result<(Map<String, Value>, Vec<Suite>), Error> {
     let invalid = |what: String| Error::Invalid {
         path: path.to_owned(),
         what,
@@ -237,14 +253,7 @@ fn read(
             .flat_map(|suite| suite.benchmarks.iter().map(|benchmark| &benchmark.name)),
     )
     .map_err(invalid)?;
-    Ok(Library {
-        identity: record::Library {
-            file,
-            sha256,
-            build,
-        },
-        suites,
-    })
+    Ok((build, suites))
 }
 
 fn unique<'a>(kind: &str, names: impl Iterator<Item = &'a String>) -> Result<(), String> {

@@ -1,13 +1,18 @@
-//! Reports of a comparison: one file a format. Nothing here computes a statistic.
+//! Reports: the table of a run, and a comparison in one file a format. Nothing here computes a statistic.
 
 mod cells;
 pub mod json;
 pub mod markdown;
+mod run;
+mod table;
 pub mod text;
 
 use clap::ValueEnum;
 
 use crate::compare::Comparison;
+
+pub use run::run_table;
+pub use table::table;
 
 /// How a comparison is written down.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

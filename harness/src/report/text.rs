@@ -1,7 +1,5 @@
 //! The report for people, as plain text.
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
-
 use super::cells::{self, COLUMNS, NUMBERS};
 use crate::compare::{Comparison, Row};
 use crate::text::visible;
@@ -48,22 +46,5 @@ pub fn write(comparison: &Comparison) -> String {
 }
 
 fn table(rows: &[&Row]) -> String {
-    let mut table = Table::new();
-    table
-        .load_preset(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled)
-        .set_header(COLUMNS);
-    for row in rows {
-        table.add_row(cells::cells(row).map(|cell| visible(&cell).into_owned()));
-    }
-    for (index, column) in table.column_iter_mut().enumerate() {
-        let alignment = if NUMBERS.contains(&index) {
-            CellAlignment::Right
-        } else {
-            CellAlignment::Left
-        };
-        column.set_cell_alignment(alignment);
-        column.set_padding((0, 2));
-    }
-    table.trim_fmt()
+    super::table(COLUMNS, NUMBERS, rows.iter().map(|row| cells::cells(row)))
 }

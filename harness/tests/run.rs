@@ -1,0 +1,209 @@
+//! `bench run` from outside, over a library of sound and faulty benchmarks.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// The fixture that cargo builds beside the tests.
+fn fixture() -> PathBuf {
+    let program = Path::new(env!("CARGO_BIN_EXE_bench"));
+    let library = program.with_file_name("examples").join("libfixture.so");
+    assert!(
+        library.exists(),
+        "examples are built by `cargo test -p harness`, not by `--test`"
+    );
+    library
+}
+
+/// `bench run --quick --lib FIXTURE ARGUMENTS`, with `folder` as home.
+fn bench(folder: &Path, arguments: &[&str]) -> assert_cmd::assert::Assert {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bench"));
+    command
+        .args(["run", "--quick", "--lib"])
+        .arg(fixture())
+        .args(arguments)
+        .env("BENCH_HOME", folder)
+        .current_dir(folder);
+    assert_cmd::Command::from_std(command).assert()
+}
+
+fn stdout(assert: &assert_cmd::assert::Assert) -> String {
+    String::from_utf8(assert.get_output().stdout.clone()).unwrap()
+}
+
+/// The record whose path is the last line of standard output.
+fn record(assert: &assert_cmd::assert::Assert) -> Value {
+    let output = stdout(assert);
+    let path = output.lines().last().unwrap();
+    assert!(path.ends_with("_results.json"), "{output}");
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+#[test]
+fn sound_benchmarks_are_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let assert = bench(folder.path(), &["--suite", "sound"]).success();
+    let record = record(&assert);
+    assert_eq!(record["version"], "2.0.0");
+    assert_eq!(record["metadata"]["quick"], true);
+    assert_eq!(record["metadata"]["selection"]["suites"][0], "sound");
+    let names: Vec<_> = record["benchmarks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|b| &b["name"])
+        .collect();
+    assert_eq!(
+        names,
+        ["copy", "copy_parallel", "prints", "grow", "with_state"]
+    );
+    for benchmark in record["benchmarks"].as_array().unwrap() {
+        assert_eq!(benchmark["status"], "ok", "{benchmark}");
+        assert!(
+            benchmark["duration_ms"].as_f64().unwrap() > 0.0,
+            "{benchmark}"
+        );
+        let processes = benchmark["processes"].as_array().unwrap();
+        assert_eq!(processes.len(), 3, "{benchmark}");
+        for process in processes {
+            assert!(
+                process["samples_ns"].as_array().unwrap().len() >= 5,
+                "{process}"
+            );
+        }
+    }
+    assert_eq!(record["benchmarks"][0]["memory_mb"], 0.008);
+}
+
+#[test]
+fn faults_are_recorded_and_the_rest_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let assert = bench(folder.path(), &["--timeout", "2s"]).code(2);
+    let record = record(&assert);
+    let table = [
+        ("aborts", "the process was ended by signal 6 (aborted)"),
+        (
+            "allocates_too_much",
+            "`run` failed: panicked: capacity overflow|the process was ended by signal 6 (aborted); its last words: memory allocation of",
+        ),
+        (
+            "crashes",
+            "the process was ended by signal 11 (segmentation fault)",
+        ),
+        ("exits", "the process ended with exit code 7"),
+        ("hangs", "timed out after 2s"),
+        (
+            "never_writes",
+            "wrong result: element 0 of buffer 'y' is NaN",
+        ),
+        ("panics", "`run` failed: panicked: no such luck"),
+        ("takes_twice", "`run` failed: buffer 0 was taken already"),
+        ("writes_outside", "it wrote outside of buffer 'y'"),
+        ("wrong", "wrong result: element 3 of buffer 'y'"),
+    ];
+    let benchmarks = record["benchmarks"].as_array().unwrap();
+    let named = |name: &str| benchmarks.iter().find(|b| b["name"] == name).unwrap();
+    for (name, reasons) in table {
+        let benchmark = named(name);
+        assert_eq!(benchmark["status"], "failed", "{benchmark}");
+        let error = benchmark["error"].as_str().unwrap();
+        assert!(
+            reasons.split('|').any(|reason| error.starts_with(reason)),
+            "{name}: {error}"
+        );
+        assert!(benchmark.get("duration_ms").is_none(), "{benchmark}");
+    }
+    assert_eq!(named("copy")["status"], "ok");
+    assert_eq!(benchmarks.len(), 15);
+}
+
+#[test]
+fn bad_requests_are_exit_2_with_a_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let not_a_library = folder.path().join("not a library.so");
+    std::fs::write(&not_a_library, "text").unwrap();
+    let not_a_library = not_a_library.to_str().unwrap();
+    let table: [(&[&str], &str); 8] = [
+        (
+            &["--suite", "nope"],
+            "there is no suite 'nope'; there are: sound, faulty, hidden",
+        ),
+        (&["--filter", "nope"], "no benchmark matches"),
+        (&["--filter", "("], "is no regular expression"),
+        (&["--cpu", "4000"], "CPU 4000 is not allowed here"),
+        (&["--threads", "0"], "--threads 0: from 1 to"),
+        (
+            &["--output", "nowhere/x.json"],
+            "there is no folder nowhere",
+        ),
+        (&["--lib", not_a_library], "could not load"),
+        (&["--lib", "missing.so"], "could not read missing.so"),
+    ];
+    for (arguments, reason) in table {
+        let assert = bench(folder.path(), arguments).code(2);
+        let stderr = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+        assert!(stderr.contains(reason), "{arguments:?}: {stderr}");
+        assert_eq!(stdout(&assert), "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_list_names_what_is_selected() {
+    let folder = tempfile::tempdir().unwrap();
+    let assert = bench(
+        folder.path(),
+        &["--list", "--format", "json", "--filter", "copy"],
+    )
+    .success();
+    let list: Value = serde_json::from_str(&stdout(&assert)).unwrap();
+    let names: Vec<_> = list
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| &item["name"])
+        .collect();
+    assert_eq!(names, ["copy", "copy_parallel"]);
+    let copy = &list[0];
+    assert_eq!(
+        (&copy["suite"], &copy["dtype"]),
+        (&"sound".into(), &"f32".into())
+    );
+    assert_eq!(
+        (&copy["bytes"], &copy["items"], &copy["flops"]),
+        (&8000.into(), &1000.into(), &0.into())
+    );
+    assert_eq!(copy["shape"], serde_json::json!([1000]));
+}
+
+#[test]
+fn an_interrupt_keeps_what_was_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("kept.json");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_bench"))
+        .args(["run", "--filter", "^(copy|hangs)$", "--lib"])
+        .arg(fixture())
+        .arg("--output")
+        .arg(&path)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The run is under way once it says so; `hangs` holds it there.
+    use std::io::{BufRead, BufReader};
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(
+        lines
+            .next()
+            .unwrap()
+            .unwrap()
+            .starts_with("process 1 of 20")
+    );
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(2));
+    let record: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    assert_eq!(record["metadata"]["partial"], "interrupted");
+    assert_eq!(record["benchmarks"].as_array().unwrap().len(), 2);
+}
