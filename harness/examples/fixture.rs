@@ -122,7 +122,13 @@ fn faulty() -> Vec<Benchmark> {
                 std::thread::park();
             }
         }),
-        copy("never_writes", |_| Ok(())),
+        copy("idle", |_| Ok(())),
+        copy("never_writes", |call| {
+            (0..call.iterations()).for_each(|iteration| {
+                std::hint::black_box(iteration);
+            });
+            Ok(())
+        }),
         copy("panics", |_| panic!("no such luck")),
         copy("takes_twice", |call| {
             call.take::<f32>(0)?;

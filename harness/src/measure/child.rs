@@ -12,6 +12,9 @@ use crate::random::Random;
 use crate::record::Process;
 use crate::{affinity, clock, selection};
 
+/// No operation is so fast that this many iterations fit into a sample.
+const MOST_ITERATIONS: u64 = 1 << 40;
+
 /// Answers the request of a parent, and returns the exit code.
 pub fn serve(linked: Option<Suites>) -> u8 {
     crate::child::serve(|request: Request, answer: &mut dyn FnMut(&Process)| {
@@ -119,6 +122,10 @@ impl Timer<'_> {
                 return Ok((needed.ceil() as u64).clamp(1, most));
             }
             if !long_enough {
+                anyhow::ensure!(
+                    iterations < MOST_ITERATIONS,
+                    "{iterations} iterations took {ns} ns: it does not do the iterations that it is asked for"
+                );
                 iterations = (iterations * 2).min(most);
             }
         }
