@@ -138,8 +138,10 @@ fn faulty() -> Vec<Benchmark> {
         copy("writes_outside", overrun),
         copy("wrong", |call| {
             let (x, y) = (call.take::<f32>(0)?, call.take::<f32>(1)?);
-            y.copy_from_slice(x);
-            y[3] += 2.0;
+            for _ in 0..call.iterations() {
+                std::hint::black_box(&mut *y).copy_from_slice(x);
+                y[3] += 2.0;
+            }
             Ok(())
         }),
     ]
@@ -186,7 +188,9 @@ fn copied(call: &Context<'_>) -> Result<(), String> {
 #[expect(unsafe_code, reason = "a kernel that writes where it may not")]
 fn overrun(call: &Context<'_>) -> Result<(), String> {
     let (x, y) = (call.take::<f32>(0)?, call.take::<f32>(1)?);
-    y.copy_from_slice(x);
+    for _ in 0..call.iterations() {
+        std::hint::black_box(&mut *y).copy_from_slice(x);
+    }
     let behind = y.as_mut_ptr().wrapping_add(y.len());
     // SAFETY: the harness keeps a margin behind every buffer, where this is noticed and harms nobody.
     unsafe { behind.write_volatile(1.0) };
