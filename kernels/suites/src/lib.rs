@@ -1,1 +1,23 @@
-//! The benchmarks.
+//! What is measured: the operations of `kernels` as benchmarks on buffers.
+//!
+//! | suite | file |
+//! | --- | --- |
+//! | `tensor-ops` | `tensor_ops.rs` |
+//! | `ceilings`, hidden: what this machine can do at most | `ceilings.rs` |
+//!
+//! A benchmark declares its buffers, its work and how far its result may lie from its reference; it measures no time and
+//! prints nothing. The crate is a shared object for `bench` and a library for `cargo bench -p suites`.
+
+mod ceilings;
+mod float;
+pub mod tensor_ops;
+
+pub use float::Float;
+
+/// Every suite, in the order in which they are listed.
+pub fn suites() -> Vec<abi::Suite> {
+    vec![tensor_ops::suite(), ceilings::suite()]
+}
+
+#[cfg(feature = "export")]
+abi::export!(suites);

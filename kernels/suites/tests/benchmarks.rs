@@ -1,0 +1,159 @@
+//! Every benchmark as a harness runs it: through the C ABI, on buffers filled from a seed.
+
+use std::collections::HashSet;
+
+use abi::{DType, Role};
+use harness::buffers::{Buffers, declared_bytes};
+use harness::library::{Benchmark, Library, Source};
+
+/// From this many floating-point operations on one seed is enough: the path is the same, and an emulated CPU is slow.
+const HEAVY: u64 = 100_000_000;
+
+/// Each benchmark with the name of its suite.
+fn benchmarks() -> Vec<(String, Benchmark)> {
+    let library = Library::load(&Source::Linked(suites::suites)).unwrap();
+    let suites = library.suites.into_iter();
+    suites
+        .flat_map(|suite| {
+            let name = suite.name;
+            suite
+                .benchmarks
+                .into_iter()
+                .map(move |benchmark| (name.clone(), benchmark))
+        })
+        .collect()
+}
+
+/// Runs `benchmark` and holds it against its reference, which `spoil` may change first.
+fn judge(benchmark: &Benchmark, seed: u64, spoil: fn(&mut [f64])) -> Result<(), String> {
+    // Every element type's alignment, and none of a vector's.
+    let mut buffers = Buffers::new(&benchmark.buffers, |index| 8 * (2 * index + 1)).unwrap();
+    let state = benchmark.setup(seed).map_err(|error| error.to_string())?;
+    state
+        .fill(&mut buffers)
+        .map_err(|error| error.to_string())?;
+    buffers.spoil_outputs();
+    let mut expected = state
+        .reference(&mut buffers)
+        .map_err(|error| error.to_string())?;
+    state
+        .run(&mut buffers, 1)
+        .map_err(|error| error.to_string())?;
+    expected
+        .iter_mut()
+        .filter(|values| !values.is_empty())
+        .for_each(|values| spoil(values));
+    buffers
+        .check(&expected, benchmark.tolerance)
+        .map_err(|error| error.to_string())?;
+    buffers
+        .overrun()
+        .map_or(Ok(()), |buffer| Err(format!("wrote outside {buffer}")))
+}
+
+#[test]
+fn results_agree_with_their_references() {
+    for (suite, benchmark) in benchmarks() {
+        let seeds = if benchmark.work.flops < HEAVY {
+            1..=3
+        } else {
+            1..=1
+        };
+        for seed in seeds {
+            let judged = judge(&benchmark, seed, |_| {});
+            assert_eq!(judged, Ok(()), "{suite}/{}, seed {seed}", benchmark.name);
+        }
+    }
+}
+
+#[test]
+fn an_error_of_one_percent_is_beyond_the_tolerance() {
+    for (suite, benchmark) in benchmarks() {
+        if benchmark.work.flops >= HEAVY {
+            continue;
+        }
+        let judged = judge(&benchmark, 1, |values| {
+            let largest = values
+                .iter()
+                .fold(0.0, |largest: f64, value| largest.max(value.abs()));
+            values[values.len() - 1] += 0.01 * largest;
+        });
+        let message = judged.expect_err(&format!("{suite}/{}", benchmark.name));
+        assert!(
+            message.starts_with("wrong result"),
+            "{suite}/{}: {message}",
+            benchmark.name
+        );
+    }
+}
+
+#[test]
+fn names_are_unique_and_all_is_described() {
+    let mut names = HashSet::new();
+    for (suite, benchmark) in benchmarks() {
+        let name = &benchmark.name;
+        assert!(names.insert(name.clone()), "{name} is there twice");
+        assert!(
+            !benchmark.description.is_empty(),
+            "{suite}/{name} has no description"
+        );
+        assert!(
+            !benchmark.implementation.is_empty(),
+            "{suite}/{name} names no implementation"
+        );
+    }
+}
+
+#[test]
+fn work_matches_shape_and_buffers() {
+    for (suite, benchmark) in benchmarks() {
+        if suite != "tensor-ops" {
+            continue;
+        }
+        let (name, work) = (&benchmark.name, &benchmark.work);
+        let touched = |idle: Role| {
+            let buffers = benchmark
+                .buffers
+                .iter()
+                .filter(|buffer| buffer.role != idle);
+            declared_bytes(&buffers.cloned().collect::<Vec<_>>())
+        };
+        let items: usize = benchmark.shape.iter().product();
+        let flops_an_item = match work.item.as_str() {
+            "elements" => 1,
+            "multiply-adds" => 2,
+            other => panic!("{name}: no rule for {other}"),
+        };
+        assert_eq!(work.items, items as u64, "{name}");
+        assert_eq!(work.flops, flops_an_item * work.items, "{name}");
+        assert_eq!(work.bytes_read, touched(Role::Output), "{name}");
+        assert_eq!(work.bytes_written, touched(Role::Input), "{name}");
+    }
+}
+
+#[test]
+fn the_first_eight_keep_their_names() {
+    let table = [
+        ("tensor_add_small", DType::F32, &[100, 100][..]),
+        ("tensor_add_large", DType::F32, &[1000, 1000]),
+        ("matmul_small", DType::F32, &[100, 100, 100]),
+        ("matmul_large", DType::F32, &[1000, 1000, 1000]),
+        ("tensor_add_small_f64", DType::F64, &[100, 100]),
+        ("tensor_add_large_f64", DType::F64, &[1000, 1000]),
+        ("matmul_small_f64", DType::F64, &[100, 100, 100]),
+        ("matmul_large_f64", DType::F64, &[1000, 1000, 1000]),
+    ];
+    let benchmarks = benchmarks();
+    for (name, dtype, shape) in table {
+        let found = benchmarks
+            .iter()
+            .find(|(_, benchmark)| benchmark.name == name);
+        let (suite, benchmark) = found.unwrap_or_else(|| panic!("{name} is gone"));
+        assert_eq!(
+            (suite.as_str(), benchmark.dtype),
+            ("tensor-ops", dtype),
+            "{name}"
+        );
+        assert_eq!(benchmark.shape, shape, "{name}");
+    }
+}
