@@ -83,3 +83,12 @@ fn print(text: &str) -> anyhow::Result<()> {
         _ => Ok(()),
     }
 }
+
+/// A verb as this process's user types it: `cargo xtask`, which says where home is, or the program itself.
+fn typed(verb: &str) -> String {
+    match (std::env::var_os("BENCH_HOME").is_some(), verb) {
+        (true, "run") => "cargo xtask bench".into(),
+        (true, verb) => format!("cargo xtask {verb}"),
+        (false, verb) => format!("bench {verb}"),
+    }
+}

@@ -1,11 +1,176 @@
 //! `bench compare`.
 
-/// Compare two records and judge the difference.
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use crate::compare::{self, Comparison, Options, Policy, Side};
+use crate::home;
+use crate::record::{self, Baselines, Chosen, Record};
+use crate::report::{Format, text};
+
+/// Compare two records and judge the difference
+///
+/// Every benchmark of either record gets one verdict: improved, unchanged, regressed, inconclusive, new, missing, not
+/// requested or invalid. A verdict says whether a change is established, by the spread between the processes of both
+/// records; the gate says whether it is large enough to fail. `detects` is the smallest change that the two records
+/// could have established.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// The older side: a file, or the name of a baseline
+    ///
+    /// Of the baselines of that name, the one of the current record's host is taken.
+    #[arg(long, value_name = "FILE|NAME", default_value = record::DEFAULT_BASELINE)]
+    baseline: OsString,
+    /// The newer side [default: the newest file in results/]
+    #[arg(long, value_name = "FILE")]
+    current: Option<PathBuf>,
+    /// The loss above which a benchmark fails the gate; exactly that much passes
+    #[arg(long, value_name = "PERCENT", default_value = "10", value_parser = percent, allow_negative_numbers = true)]
+    threshold: f64,
+    /// Let benchmarks pass that the baseline has and the current record lacks
+    #[arg(long)]
+    allow_missing: bool,
+    /// Compare records of two hosts, or of two numbers of threads, all the same
+    #[arg(long)]
+    allow_host_mismatch: bool,
+    /// How the comparison is written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Write the comparison to a file; standard output then has the answer alone
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  bench compare                              the newest result against this host's baseline
+  bench compare --threshold 5                fail on a loss of more than 5 %
+  bench compare --baseline release-1         against the baseline of that name
+  bench compare --baseline a.json --current b.json --format markdown --output report.md
+
+Exit codes:
+  0  no benchmark lost more than the threshold, and none is missing
+  1  one did, or is missing (--allow-missing lets that pass)
+  2  it could not be judged: a bad file, another host, a failed benchmark, or a loss that is not excluded";
 
 impl Args {
     pub(super) fn run(self) -> anyhow::Result<u8> {
-        Ok(super::PASS)
+        match self.compare() {
+            Ok(comparison) => {
+                self.publish(&comparison)?;
+                Ok(comparison.gate.outcome.exit_code())
+            }
+            Err(error) => {
+                // A program that reads JSON finds the reason where it looks for it.
+                if self.format == Format::Json {
+                    let reason = format!("{error:#}");
+                    self.publish(&Comparison::failed(reason, self.threshold))?;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn compare(&self) -> anyhow::Result<Comparison> {
+        let current = self.current()?;
+        let baseline = baseline(&self.baseline, &current.record.environment.host)?;
+        let options = Options {
+            policy: Policy {
+                threshold_percent: self.threshold,
+                allow_missing: self.allow_missing,
+            },
+            allow_host_mismatch: self.allow_host_mismatch,
+        };
+        Ok(stored(&baseline, &current, &options))
+    }
+
+    fn current(&self) -> anyhow::Result<Chosen> {
+        let path = match &self.current {
+            Some(path) => path.clone(),
+            None => record::newest(&home::results())?,
+        };
+        let record = record::load(&path)?;
+        Ok(Chosen { path, record })
+    }
+
+    /// Writes the comparison where it was asked for.
+    fn publish(&self, comparison: &Comparison) -> anyhow::Result<()> {
+        let report = self.format.write(comparison);
+        let Some(path) = &self.output else {
+            return super::print(&report);
+        };
+        record::replace_file(path, report.as_bytes()).with_context(|| {
+            let path = path.display();
+            format!("cannot write {path}; choose another place with --output FILE")
+        })?;
+        super::print(&text::closing(comparison))
+    }
+}
+
+/// Judges one file against another, and names both.
+pub(super) fn stored(baseline: &Chosen, current: &Chosen, options: &Options) -> Comparison {
+    let mut comparison = compare::stored(&baseline.record, &current.record, options);
+    let name = |side: &mut Option<Side>, path: &Path| {
+        if let Some(side) = side {
+            side.file = path.to_string_lossy().into_owned();
+        }
+    };
+    name(&mut comparison.baseline, &baseline.path);
+    name(&mut comparison.current, &current.path);
+    let other_host = compare::hosts_differ(&baseline.record, &current.record).is_some();
+    if other_host && !options.allow_host_mismatch {
+        comparison.remedy = Some(update_command(&current.path, &current.record));
+    }
+    comparison
+}
+
+/// The command that makes the record at `path` the baseline of its host.
+fn update_command(path: &Path, record: &Record) -> String {
+    let update = super::typed("baseline-update");
+    if record.metadata.quick || record.metadata.partial.is_some() {
+        // That record would be refused.
+        return format!("{} && {update}", super::typed("run"));
+    }
+    format!("{update} --from {}", quoted(path))
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    let plain =
+        |character: char| character.is_ascii_alphanumeric() || "/._-@+=:,".contains(character);
+    if text.chars().all(plain) {
+        text.into_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+/// The baseline that `named` means: a path where it looks like one, else a name, else a file in the current folder.
+fn baseline(named: &OsStr, host: &str) -> anyhow::Result<Chosen> {
+    let path = Path::new(named);
+    let name = named
+        .to_str()
+        .filter(|name| !name.contains('/') && !name.ends_with(".json"));
+    let found = name.map(|name| Baselines::new(home::baselines()).find(name, host));
+    match found {
+        Some(Ok(chosen)) => Ok(chosen),
+        Some(Err(error)) if !path.is_file() => Err(error.into()),
+        _ => Ok(Chosen {
+            path: path.to_owned(),
+            record: record::load(path)?,
+        }),
+    }
+}
+
+/// Reads a percentage: a number that is not negative, with or without the sign.
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.trim().trim_end_matches('%').trim_end().parse::<f64>();
+    match number {
+        Ok(percent) if percent.is_finite() && percent >= 0.0 => Ok(percent),
+        _ => Err("a percentage is a number from 0, for instance 5 or 2.5".into()),
     }
 }

@@ -19,22 +19,30 @@ const MOST_BYTES: u64 = 1 << 30;
 /// # Errors
 /// Where the file cannot be read, or is not a record of version 1 or 2: the error names the file, the line and the field.
 pub fn load(path: &Path) -> Result<Record, Error> {
-    let read = |source| Error::Read {
+    parse(&read(path)?, path)
+}
+
+/// Reads the bytes of a file that may be a record.
+///
+/// # Errors
+/// Where the file cannot be read, or is larger than any record.
+pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    let failed = |source| Error::Read {
         path: path.to_owned(),
         source,
     };
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(read)?;
+    let file = File::open(path).map_err(failed)?;
     // A pipe is a file too, and may not end: the limit holds for what is read.
     file.take(MOST_BYTES + 1)
         .read_to_end(&mut bytes)
-        .map_err(read)?;
+        .map_err(failed)?;
     if bytes.len() as u64 > MOST_BYTES {
-        return Err(read(io::Error::other(
+        return Err(failed(io::Error::other(
             "it is larger than 1 GiB, which no record is",
         )));
     }
-    parse(&bytes, path)
+    Ok(bytes)
 }
 
 /// Reads a record from text; `path` is what errors name.

@@ -8,15 +8,31 @@ use crate::text::visible;
 ///
 /// Lines are as long as they must be: nothing wraps and nothing is cut.
 pub fn write(comparison: &Comparison) -> String {
+    let mut report = changes(comparison);
+    report.push_str(&closing(comparison));
+    report
+}
+
+/// The answer in one line, and the command that would help in the last, where there is one.
+pub fn closing(comparison: &Comparison) -> String {
+    let remedy = cells::remedy(comparison);
+    let lines = [Some(cells::answer(comparison)), remedy];
+    let lines = lines.iter().flatten();
+    lines.map(|line| format!("{}\n", visible(line))).collect()
+}
+
+/// All but the answer.
+pub fn changes(comparison: &Comparison) -> String {
     let mut report = String::new();
     let mut line = |text: &str| {
         report.push_str(text);
         report.push('\n');
     };
-    for (name, side) in [
+    let sides = [
         ("baseline", &comparison.baseline),
         ("current", &comparison.current),
-    ] {
+    ];
+    for (name, side) in sides {
         if let Some(side) = side {
             line(&format!("{name:<9} {}", visible(&cells::origin(side))));
         }
@@ -34,13 +50,9 @@ pub fn write(comparison: &Comparison) -> String {
         line("improvements");
         line(&table(&improved));
     }
-    line("");
     if !comparison.rows.is_empty() {
+        line("");
         line(&cells::totals(comparison));
-    }
-    line(&visible(&cells::answer(comparison)));
-    if let Some(remedy) = cells::remedy(comparison) {
-        line(&visible(&remedy));
     }
     report
 }
