@@ -179,8 +179,9 @@ fn outcome(new: &Chosen, place: &Path, kept: Option<&Path>) -> String {
         Some(kept) => format!("the old baseline is kept: {}\n", kept.display()),
         None => String::new(),
     };
+    let plural = if count == 1 { "" } else { "s" };
     text.push_str(&format!(
-        "{} is now {} ({count} benchmarks, host {})\n",
+        "{} is now {} ({count} benchmark{plural}, host {})\n",
         place.display(),
         new.path.display(),
         new.record.environment.host
