@@ -6,16 +6,25 @@ mod pack;
 mod unpack;
 mod verify;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use xshell::cmd;
 
 use crate::build::{self, Built};
 use crate::workspace::{Commit, Workspace};
 use manifest::Manifest;
 use pack::File;
+
+/// Beside what is built, without these there is no archive.
+const REQUIRED: [&str; 4] = [
+    "README.md",
+    "INSTALL.md",
+    "LICENSE",
+    "baselines/baseline_results.json",
+];
 
 /// Pack the program, its suites and the baselines into an archive that runs elsewhere
 ///
@@ -44,8 +53,10 @@ impl Args {
                 commit.hash
             );
         }
+        let mut files = texts(workspace)?;
         let built = build::release(workspace)?;
-        let files = files(workspace, &built)?;
+        files.push(File::new("bench", 0o755, built.bench.clone()));
+        files.push(File::new("libsuites.so", 0o755, built.suites.clone()));
         let manifest = Manifest::of(&files, &header(workspace, &commit, &built)?)?;
         let archive = write_verified(&target, &files, &manifest, commit.unix_seconds)?;
         print!("{}", summary(&target, &archive, &manifest));
@@ -99,45 +110,40 @@ impl Target {
     }
 }
 
-/// Every file of the archive but the manifest, sorted by its place in it.
+/// The texts and baselines that are packed, from the work tree.
 ///
 /// # Errors
 /// Names the required files that are missing.
-fn files(workspace: &Workspace, built: &Built) -> Result<Vec<File>> {
-    let text = |name: &str| File::new(name, 0o644, workspace.root.join(name));
-    let mut files = vec![
-        File::new("bench", 0o755, built.bench.clone()),
-        File::new("libsuites.so", 0o755, built.suites.clone()),
-        text("README.md"),
-        text("INSTALL.md"),
-        text("LICENSE"),
-        text("baselines/baseline_results.json"),
-    ];
+fn texts(workspace: &Workspace) -> Result<Vec<File>> {
     let shell = workspace.shell()?;
-    let tracked = cmd!(shell, "git ls-files -z -- baselines").quiet().read()?;
-    for path in tracked.split('\0').filter(|path| path.ends_with(".json")) {
-        if files.iter().all(|file| file.path != path) {
-            files.push(text(path));
-        }
-    }
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    let is_there = |file: &&File| {
-        file.source
+    let tracked = cmd!(shell, "git ls-files -z -- :(glob)baselines/*.json")
+        .quiet()
+        .read()?;
+    let paths: BTreeSet<&str> = REQUIRED
+        .into_iter()
+        .chain(tracked.split_terminator('\0'))
+        .collect();
+    let is_file = |path: &&str| {
+        workspace
+            .root
+            .join(path)
             .symlink_metadata()
             .is_ok_and(|found| found.is_file())
     };
-    let missing: Vec<&str> = files
+    let missing: Vec<&str> = paths
         .iter()
-        .filter(|file| !is_there(file))
-        .map(|file| file.path.as_str())
+        .filter(|path| !is_file(path))
+        .copied()
         .collect();
-    if !missing.is_empty() {
-        bail!(
-            "required files are missing: {}; a baseline is recorded by `cargo xtask baseline-update`, the others come from git",
-            missing.join(", ")
-        );
-    }
-    Ok(files)
+    ensure!(
+        missing.is_empty(),
+        "required files are missing: {}; `cargo xtask baseline-update` records a baseline, `git restore` brings back the others",
+        missing.join(", ")
+    );
+    Ok(paths
+        .into_iter()
+        .map(|path| File::new(path, 0o644, workspace.root.join(path)))
+        .collect())
 }
 
 /// The manifest's first lines: what was packed, and what it needs.
@@ -155,7 +161,7 @@ fn header(
     Ok(vec![
         ("benchmarks", Workspace::version().to_owned()),
         ("commit", format!("{}{modified}", commit.hash)),
-        ("rustc", build::rustc_version(&workspace.root)?),
+        ("built by", build::rustc_version(&workspace.root)?),
         (
             "needs",
             format!(

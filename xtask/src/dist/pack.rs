@@ -1,8 +1,9 @@
 //! Writes the archive: the same files give the same bytes.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use flate2::{Compression, GzBuilder};
@@ -12,9 +13,6 @@ use super::manifest::{self, Manifest};
 
 /// The one folder of the archive.
 pub(super) const FOLDER: &str = "benchmarks";
-
-/// Folders that are packed with nothing but what the list of files puts there.
-const FOLDERS: [&str; 2] = ["baselines", "results"];
 
 /// A file to pack.
 #[derive(Debug)]
@@ -36,7 +34,7 @@ impl File {
     }
 }
 
-/// Writes `files`, in their order, and the manifest as a gzipped tar archive.
+/// Writes `files`, sorted, an empty `results/` and the manifest as a gzipped tar archive.
 ///
 /// Owners are 0, times are `mtime` (Unix seconds), and the gzip header holds neither name nor time.
 pub(super) fn write(to: impl Write, files: &[File], manifest: &Manifest, mtime: u64) -> Result<()> {
@@ -48,12 +46,13 @@ pub(super) fn write(to: impl Write, files: &[File], manifest: &Manifest, mtime: 
         tar: Builder::new(gzip),
         mtime,
     };
-    archive.folder(FOLDER)?;
-    for folder in FOLDERS {
-        archive.folder(&format!("{FOLDER}/{folder}"))?;
+    for folder in folders(files) {
+        archive.folder(&folder)?;
     }
     archive.file(manifest::NAME, 0o644, manifest.text().as_bytes())?;
-    for file in files {
+    let mut sorted: Vec<&File> = files.iter().collect();
+    sorted.sort_by_key(|file| &file.path);
+    for file in sorted {
         let bytes = fs::read(&file.source)
             .with_context(|| format!("cannot read {}", file.source.display()))?;
         archive.file(&file.path, file.mode, &bytes)?;
@@ -66,6 +65,23 @@ pub(super) fn write(to: impl Write, files: &[File], manifest: &Manifest, mtime: 
         .context("cannot write the archive")
 }
 
+/// The folders of the archive, each with a slash at its end, outer ones first.
+fn folders(files: &[File]) -> BTreeSet<String> {
+    let parents = files
+        .iter()
+        .flat_map(|file| Path::new(&file.path).ancestors().skip(1));
+    parents
+        .chain([Path::new("results")])
+        .map(|folder| {
+            Path::new(FOLDER)
+                .join(folder)
+                .join("")
+                .display()
+                .to_string()
+        })
+        .collect()
+}
+
 struct Archive<W: Write> {
     tar: Builder<W>,
     mtime: u64,
@@ -73,7 +89,7 @@ struct Archive<W: Write> {
 
 impl<W: Write> Archive<W> {
     fn folder(&mut self, path: &str) -> Result<()> {
-        self.entry(EntryType::Directory, &format!("{path}/"), 0o755, &[])
+        self.entry(EntryType::Directory, path, 0o755, &[])
     }
 
     fn file(&mut self, path: &str, mode: u32, bytes: &[u8]) -> Result<()> {
@@ -97,6 +113,19 @@ impl<W: Write> Archive<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn folders_come_once_and_before_what_they_hold() {
+        let file = |path: &str| File::new(path, 0o644, PathBuf::new());
+        let files = [file("bench"), file("a/b/c"), file("a/b/d")];
+        let expected = [
+            "benchmarks/",
+            "benchmarks/a/",
+            "benchmarks/a/b/",
+            "benchmarks/results/",
+        ];
+        assert!(folders(&files).iter().eq(expected));
+    }
 
     #[test]
     fn bytes_depend_on_content_alone() {
