@@ -57,10 +57,8 @@ struct Request {
     libraries: Vec<std::path::PathBuf>,
     /// The benchmark's name.
     benchmark: String,
-    /// Seeds the contents of buffers: the same in all processes of a run.
+    /// Seeds the contents of buffers.
     seed: u64,
-    /// Seeds the places of buffers: another in each process.
-    process_seed: u64,
     /// The CPU to pin to; none where pinning is not possible.
     cpu: Option<u32>,
     /// The CPUs that may be used at all.

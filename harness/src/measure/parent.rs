@@ -100,12 +100,7 @@ pub fn run(
                 done,
                 total,
             });
-            let request = request(
-                &benchmark.name,
-                options,
-                random.next(),
-                row.processes.is_empty(),
-            );
+            let request = request(&benchmark.name, options, row.processes.is_empty());
             let limit = options.timeout.saturating_sub(row.spent).min(left);
             let started = Instant::now();
             let answer = measure_once(&request, started + limit, interrupted);
@@ -163,12 +158,11 @@ impl Row {
     }
 }
 
-fn request(benchmark: &str, options: &Options, process_seed: u64, first: bool) -> Request {
+fn request(benchmark: &str, options: &Options, first: bool) -> Request {
     Request {
         libraries: options.libraries.clone(),
         benchmark: benchmark.to_owned(),
         seed: options.seed,
-        process_seed,
         cpu: options.cpu,
         allowed: options.allowed.clone(),
         pool: options.pool.clone(),
