@@ -18,6 +18,7 @@
 )]
 
 mod blocked;
+mod even;
 mod faer;
 mod micro;
 mod naive;
@@ -28,7 +29,7 @@ mod workspace;
 
 use crate::table::{Row, Table, require};
 use crate::{Element, Error, Isa};
-use problem::Problem;
+use problem::{Problem, Run};
 pub use view::{MatMut, MatRef, Shape};
 pub use workspace::Workspace;
 
@@ -42,15 +43,11 @@ pub struct Implementation<T: 'static> {
     needs: Isa,
     /// Whether it picks the widest instruction set by itself.
     widens: bool,
-    run: unsafe fn(&Problem<T>, &mut Workspace<T>),
+    run: Run<T>,
 }
 
 impl<T: 'static> Implementation<T> {
-    const fn new(
-        name: &'static str,
-        needs: Isa,
-        run: unsafe fn(&Problem<T>, &mut Workspace<T>),
-    ) -> Self {
+    const fn new(name: &'static str, needs: Isa, run: Run<T>) -> Self {
         Implementation {
             name,
             needs,
@@ -64,9 +61,9 @@ impl<T: 'static> Implementation<T> {
 pub(crate) static TABLE_F32: Table<Implementation<f32>> = Table::new(
     "matmul",
     &[
-        Implementation::new("avx512", Isa::Avx512, avx512::run_f32),
-        Implementation::new("avx2", Isa::Avx2, avx2::run_f32),
-        Implementation::new("portable", Isa::Portable, portable::run_f32),
+        Implementation::new("avx512", Isa::Avx512, blocked::run::<avx512::F32>),
+        Implementation::new("avx2", Isa::Avx2, blocked::run::<avx2::F32>),
+        Implementation::new("portable", Isa::Portable, blocked::run::<portable::F32>),
         Implementation {
             widens: true,
             ..Implementation::new("faer", Isa::Portable, faer::run)
@@ -78,9 +75,9 @@ pub(crate) static TABLE_F32: Table<Implementation<f32>> = Table::new(
 pub(crate) static TABLE_F64: Table<Implementation<f64>> = Table::new(
     "matmul",
     &[
-        Implementation::new("avx512", Isa::Avx512, avx512::run_f64),
-        Implementation::new("avx2", Isa::Avx2, avx2::run_f64),
-        Implementation::new("portable", Isa::Portable, portable::run_f64),
+        Implementation::new("avx512", Isa::Avx512, blocked::run::<avx512::F64>),
+        Implementation::new("avx2", Isa::Avx2, blocked::run::<avx2::F64>),
+        Implementation::new("portable", Isa::Portable, blocked::run::<portable::F64>),
         Implementation {
             widens: true,
             ..Implementation::new("faer", Isa::Portable, faer::run)
@@ -199,7 +196,7 @@ impl<T: Element> Implementation<T> {
         require("matmul", self.needs)?;
         let problem = Problem::contiguous(a, b, c, shape)?;
         // SAFETY: this machine has what the row needs; the problem was made from slices that fit, which outlive the call.
-        T::with_workspace(|workspace| unsafe { problem.solve(self.run, workspace) });
+        unsafe { problem.solve(self.run, None) };
         Ok(())
     }
 
@@ -219,7 +216,7 @@ impl<T: Element> Implementation<T> {
         require("matmul", self.needs)?;
         let problem = Problem::contiguous(a, b, c, shape)?;
         // SAFETY: as in `run`.
-        unsafe { problem.solve(self.run, workspace) };
+        unsafe { problem.solve(self.run, Some(workspace)) };
         Ok(())
     }
 
@@ -238,7 +235,7 @@ impl<T: Element> Implementation<T> {
         require("matmul", self.needs)?;
         let problem = Problem::new(scaling, &a, &b, &c)?;
         // SAFETY: as in `run`, for matrices that were checked when they were made.
-        T::with_workspace(|workspace| unsafe { problem.solve(self.run, workspace) });
+        unsafe { problem.solve(self.run, None) };
         Ok(())
     }
 
@@ -258,7 +255,7 @@ impl<T: Element> Implementation<T> {
         require("matmul", self.needs)?;
         let problem = Problem::new(scaling, &a, &b, &c)?;
         // SAFETY: as in `gemm`.
-        unsafe { problem.solve(self.run, workspace) };
+        unsafe { problem.solve(self.run, Some(workspace)) };
         Ok(())
     }
 }

@@ -12,6 +12,9 @@ pub(crate) mod avx2;
 pub(crate) mod avx512;
 pub(crate) mod portable;
 
+/// Lanes in the widest register of the smallest element.
+pub(crate) const MOST_LANES: usize = 16;
+
 /// A register full of elements.
 ///
 /// A value of such a type is the proof that this CPU has the instruction set: the functions that
@@ -59,6 +62,21 @@ pub(crate) trait Vector: Copy {
     /// `to` is valid for writing `LANES` elements and aligned to the register's size. The caller
     /// issues a store fence before others may read.
     unsafe fn stream(self, to: *mut Self::Element);
+
+    /// `SPLIT` consecutive elements, repeated until the register is full; `SPLIT` divides `LANES`.
+    ///
+    /// # Safety
+    /// The CPU has this instruction set; `from` is valid for reading `SPLIT` elements.
+    unsafe fn load_repeated<const SPLIT: usize>(from: *const Self::Element) -> Self;
+
+    /// Lane `i` of the result is lane `i ^ DISTANCE`; a power of two below `LANES`.
+    fn swap<const DISTANCE: usize>(self) -> Self;
+
+    /// The first `LANES / SPLIT` lanes of the result are every `SPLIT`-th lane; the others are anything.
+    fn every<const SPLIT: usize>(self) -> Self;
+
+    /// Lane `i` comes from lane `i / SPLIT` of `other` where `i % SPLIT` is `part`, and from `self` elsewhere.
+    fn interleave<const SPLIT: usize>(self, other: Self, part: usize) -> Self;
 
     fn add(self, other: Self) -> Self;
     fn sub(self, other: Self) -> Self;

@@ -21,7 +21,7 @@ for_each_element!(
 const SQUARES: [usize; 11] = [0, 1, 7, 8, 9, 15, 17, 31, 33, 255, 257];
 
 /// Shapes (m, k, n): vectors, rank-1 updates, and blocks that end just before and after a boundary.
-const RECTANGLES: [(usize, usize, usize); 14] = [
+const RECTANGLES: [(usize, usize, usize); 16] = [
     (1, 300, 1),
     (1, 5, 300),
     (300, 5, 1),
@@ -36,6 +36,8 @@ const RECTANGLES: [(usize, usize, usize); 14] = [
     (3, 1025, 200),
     (2, 70, 3000),
     (211, 97, 101),
+    (100, 1100, 403),
+    (90, 4200, 33),
 ];
 
 fn supported<T: Element>() -> impl Iterator<Item = &'static Implementation<T>> {
@@ -243,6 +245,7 @@ fn scaling_strides_and_transposes<T: Element>() {
         (5, 7, 9),
         (33, 17, 50),
         (20, 600, 260),
+        (83, 1100, 130),
         (9, 130, 1),
         (1, 20, 40),
     ]

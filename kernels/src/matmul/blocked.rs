@@ -1,72 +1,91 @@
 //! The blocked product: loops around a microkernel, apart from any instruction set.
 //!
-//! A small B that is not transposed is read in place. Otherwise a block of B at a time is packed into
-//! panels as wide as a tile; A is read where it lies, for every element of it is used by broadcasting.
+//! A small B is read in place. Of a larger one a block at a time is packed into panels as wide as a
+//! tile, and the first tile of each panel does the packing in passing: it stores the vectors of B that it has
+//! loaded anyway, while its multipliers are busy. A is read where it lies, for its elements are used one at a time.
 #![expect(unsafe_code, reason = "tiles of C are written through pointers")]
 
-use super::micro::{Microkernels, Tile};
-use super::problem::Problem;
+use super::even::Even;
+use super::micro::{Microkernels, ThinTiles, Tile};
+use super::problem::{Memory, Problem, with_memory};
 use super::view::View;
-use super::{Shape, Workspace, pack};
+use super::{Shape, pack};
 use crate::Element;
+use crate::vector::Vector;
 
-/// Bytes of a workspace, for any instruction set and element type.
-pub(super) const WORKSPACE_BYTES: usize = 2 << 20;
+/// Bytes of a workspace, for any instruction set and element type: a packed block of B, and thin panels beside it.
+pub(super) const WORKSPACE_BYTES: usize = 1 << 20;
 
-/// B up to this many bytes is read in place: three such matrices fit in a level-2 cache of 1 MiB or close to it, and
+/// B up to this many bytes is read in place, if its rows are contiguous: it stays in a level-2 cache of 1 MiB, and
 /// packing would cost more than the better access saves.
-const UNPACKED_BYTES: usize = 512 << 10;
+const IN_PLACE_BYTES: usize = 512 << 10;
 
-/// Bytes of a packed block of B: it stays in the level-2 cache while all rows of A pass by, and leaves room for them.
+/// Depth of a block of B that is read in place but for its last columns, which are packed.
+const IN_PLACE_DEPTH: usize = 4096;
+
+/// With fewer tiles of rows than this, a packed B is not used often enough to pay.
+const PACK_FROM_TILES: usize = 4;
+
+/// Rows of a packed block of B. Every block reads and writes all of C once, from memory where C is large, so deep blocks
+/// are good; deeper than this, a panel (192 KiB) and the rows of A that it meets no longer share a level-2 cache of 1 MiB.
+const PACKED_DEPTH: usize = 1024;
+
+/// Bytes of a packed block of B: few enough to come from the level-2 or a share of the level-3 cache again and again,
+/// and broad enough that A is read few times.
 const PACKED_BYTES: usize = 768 << 10;
 
-/// Depth of a block in bytes of one row of A: a tile of A stays in the level-1 cache while the panels pass by.
-const DEPTH_BYTES: usize = 4096;
+/// Tiles of rows that a panel meets before the next panel comes: 8 tiles of 8 rows and a depth of 1024 are 512 KiB
+/// of A in double precision, which stay in the level-2 cache while the panels pass by.
+const GROUP_TILES: usize = 8;
 
 /// Computes the product.
 ///
 /// # Safety
-/// As [`Problem::solve`]; the machine has the instruction set of `kernels`.
-pub(super) unsafe fn run<T: Element>(
-    kernels: &Microkernels<T>,
-    problem: &Problem<T>,
-    workspace: &mut Workspace<T>,
+/// As [`Problem::solve`]; the machine has the instruction set of `M`.
+pub(super) unsafe fn run<M: Microkernels>(
+    problem: &Problem<M::Element>,
+    memory: Memory<'_, M::Element>,
 ) {
-    let Shape { k, n, .. } = problem.shape;
-    if problem.b.column_stride == 1 && k * n * size_of::<T>() <= UNPACKED_BYTES {
-        // SAFETY: the caller's promise.
-        unsafe {
-            block(
-                kernels,
-                problem,
-                Panels {
-                    data: problem.b.data,
-                    row: problem.b.row_stride,
-                    next: kernels.width(),
-                },
-            )
-        };
-    } else {
-        // SAFETY: the caller's promise.
-        unsafe { packed(kernels, problem, workspace) };
+    let Shape { m, k, n } = problem.shape;
+    let small = k * n * size_of::<M::Element>() <= IN_PLACE_BYTES || m <= PACK_FROM_TILES * M::ROWS;
+    if small && problem.b.column_stride == 1 {
+        let columns = Columns::new::<M>(problem);
+        if columns.thin == 0 {
+            // SAFETY: the caller's promise.
+            return unsafe {
+                multiply::<M>(problem, &columns, Source::InPlace, std::ptr::null_mut())
+            };
+        }
     }
+    with_memory(memory, |workspace| {
+        // SAFETY: the caller's promise.
+        unsafe { in_blocks::<M>(problem, small, workspace.as_mut_ptr()) }
+    });
 }
 
-/// Packs block after block of B, and multiplies by each.
+/// Block after block of B, by all rows of A.
 ///
 /// # Safety
-/// As [`run`].
-unsafe fn packed<T: Element>(
-    kernels: &Microkernels<T>,
-    problem: &Problem<T>,
-    workspace: &mut Workspace<T>,
+/// As [`run`]; `memory` is a workspace.
+unsafe fn in_blocks<M: Microkernels>(
+    problem: &Problem<M::Element>,
+    small: bool,
+    memory: *mut M::Element,
 ) {
-    let width = kernels.width();
+    let width = M::WIDE.len() * M::Vector::LANES;
     let Shape { k, n, .. } = problem.shape;
-    let depth = even_blocks(k, DEPTH_BYTES / size_of::<T>(), 1);
-    let breadth = even_blocks(n, PACKED_BYTES / size_of::<T>() / depth, width);
-    debug_assert!(depth * breadth <= Workspace::<T>::CAPACITY);
-    let panels = workspace.as_mut_ptr();
+    let contiguous = problem.b.column_stride == 1;
+    let in_place = small && contiguous;
+    let depth = if in_place {
+        even_blocks(k, IN_PLACE_DEPTH, 1)
+    } else {
+        even_blocks(k, PACKED_DEPTH, 1)
+    };
+    let breadth = if in_place {
+        n
+    } else {
+        even_blocks(n, PACKED_BYTES / size_of::<M::Element>() / depth, width)
+    };
     for column in (0..n).step_by(breadth) {
         for row in (0..k).step_by(depth) {
             let part = part_of(
@@ -76,20 +95,18 @@ unsafe fn packed<T: Element>(
                 column,
                 breadth.min(n - column),
             );
-            // SAFETY: the part lies within B; the workspace holds a block.
-            unsafe { pack::panels(&part.b, width, panels) };
-            // SAFETY: the part lies within the problem.
-            unsafe {
-                block(
-                    kernels,
-                    &part,
-                    Panels {
-                        data: panels,
-                        row: width,
-                        next: part.b.rows * width,
-                    },
-                )
+            let columns = Columns::new::<M>(&part);
+            let source = if in_place {
+                Source::InPlace
+            } else if contiguous {
+                Source::PackInPassing
+            } else {
+                // SAFETY: the part lies within B; the workspace holds a block.
+                unsafe { pack_wide::<M>(&part, &columns, memory) };
+                Source::Packed
             };
+            // SAFETY: the part lies within the problem.
+            unsafe { multiply::<M>(&part, &columns, source, memory) };
         }
     }
 }
@@ -146,47 +163,228 @@ fn even_blocks(total: usize, largest: usize, unit: usize) -> usize {
     total.div_ceil(blocks).div_ceil(unit) * unit
 }
 
-/// Where B's panels lie: `row` elements from one row to the next, `next` from one panel to the next.
-struct Panels<T> {
-    data: *const T,
-    row: usize,
-    next: usize,
+/// Where a tile finds B.
+#[derive(Clone, Copy, PartialEq)]
+enum Source {
+    /// In the operand.
+    InPlace,
+    /// In the operand, the first time, when a copy is left in panels.
+    PackInPassing,
+    /// In panels.
+    Packed,
+}
+
+/// How the columns of a block are cut: wide panels of whole vectors, whose last vector may be cut off, then a thin rest.
+struct Columns {
+    /// Panels of up to as many vectors as a tile has, even in size: a panel of one vector would keep the loads too busy.
+    panels: Even,
+    /// Columns in the last vector of the last panel.
+    last: usize,
+    /// Columns of the thin rest, at most half a vector.
+    thin: usize,
+}
+
+impl Columns {
+    #[inline]
+    fn new<M: Microkernels>(problem: &Problem<M::Element>) -> Columns {
+        let lanes = M::Vector::LANES;
+        let (vectors, rest) = (problem.shape.n / lanes, problem.shape.n % lanes);
+        let (vectors, last, thin) = match rest {
+            0 => (vectors, lanes, 0),
+            // The thin tile reads A along its rows.
+            _ if rest * 2 <= lanes && problem.a.column_stride == 1 => (vectors, lanes, rest),
+            _ => (vectors + 1, rest, 0),
+        };
+        Columns {
+            panels: Even::new(vectors, M::WIDE.len()),
+            last,
+            thin,
+        }
+    }
 }
 
 /// One block of B by all rows of A.
 ///
 /// # Safety
-/// As [`run`]; the panels hold B of the problem.
-unsafe fn block<T: Element>(kernels: &Microkernels<T>, problem: &Problem<T>, panels: Panels<T>) {
+/// As [`run`]; `memory` holds B of the problem in panels, or has room for it, as `source` says, and has room for a thin panel.
+unsafe fn multiply<M: Microkernels>(
+    problem: &Problem<M::Element>,
+    columns: &Columns,
+    source: Source,
+    memory: *mut M::Element,
+) {
+    let rows = Even::new(problem.shape.m, M::ROWS);
+    let group = if source == Source::InPlace {
+        rows.parts
+    } else {
+        GROUP_TILES
+    };
+    // SAFETY: the caller's promise.
+    let thin =
+        (columns.thin > 0).then(|| unsafe { Thin::<M>::pack(problem, columns, source, memory) });
+    for first in (0..rows.parts).step_by(group) {
+        let tiles = first..(first + group).min(rows.parts);
+        for panel in 0..columns.panels.parts.max(1) {
+            let at_end = panel + 1 >= columns.panels.parts;
+            for tile in tiles.clone() {
+                let (row, rows) = (rows.start(tile), rows.size(tile));
+                if columns.panels.parts > 0 {
+                    let source = if source == Source::PackInPassing && tile > 0 {
+                        Source::Packed
+                    } else {
+                        source
+                    };
+                    // SAFETY: the caller's promise; the first tile of a panel comes first.
+                    unsafe { wide::<M>(problem, columns, source, memory, (row, rows), panel) };
+                }
+                // While these rows of A are in the level-1 cache.
+                if let Some(thin) = thin.as_ref().filter(|_| at_end) {
+                    // SAFETY: the rows lie within the problem.
+                    unsafe { thin.tile(problem, row, rows) };
+                }
+            }
+        }
+    }
+}
+
+/// `rows` rows from `row` on of a wide panel.
+///
+/// # Safety
+/// As [`multiply`]; the rows lie within the problem.
+#[inline(always)]
+unsafe fn wide<M: Microkernels>(
+    problem: &Problem<M::Element>,
+    columns: &Columns,
+    source: Source,
+    memory: *mut M::Element,
+    (row, rows): (usize, usize),
+    panel: usize,
+) {
+    let lanes = M::Vector::LANES;
+    let (column, vectors) = (
+        columns.panels.start(panel) * lanes,
+        columns.panels.size(panel),
+    );
+    let last = if panel + 1 == columns.panels.parts {
+        columns.last
+    } else {
+        lanes
+    };
+    let mut tile = tile_at(problem, row, column);
+    tile.far = source != Source::InPlace;
+    let packed = memory.wrapping_add(column * problem.shape.k);
+    match source {
+        Source::InPlace => {}
+        Source::PackInPassing => tile.pack = packed,
+        Source::Packed => (tile.b, tile.b_row) = (packed, vectors * lanes),
+    }
+    let kernel = M::WIDE[vectors - 1][rows - 1][usize::from(last < lanes)];
+    // SAFETY: the tile lies within the problem, and its kernel is that of its size.
+    unsafe { kernel(&tile, last) };
+}
+
+/// A tile at `row` and `column`, with B in place.
+#[inline(always)]
+fn tile_at<T: Element>(problem: &Problem<T>, row: usize, column: usize) -> Tile<T> {
     let Problem {
         shape,
         alpha,
         beta,
         a,
+        b,
         c,
-        ..
     } = *problem;
-    let tiles = shape.m.div_ceil(kernels.rows);
-    for (panel, column) in (0..shape.n).step_by(kernels.width()).enumerate() {
-        let mut row = 0;
-        for tile in 0..tiles {
-            // Tiles differ by one row at most: a last tile of one row would leave the multipliers idle.
-            let rows = shape.m / tiles + usize::from(tile < shape.m % tiles);
-            let tile = Tile {
-                depth: shape.k,
-                alpha,
-                beta,
-                a: a.data.wrapping_add(row * a.row_stride),
-                a_row: a.row_stride,
-                a_column: a.column_stride,
-                b: panels.data.wrapping_add(panel * panels.next),
-                b_row: panels.row,
-                c: c.data.wrapping_add(row * c.row_stride + column),
-                c_row: c.row_stride,
-            };
-            // SAFETY: the tile lies within the problem.
-            unsafe { kernels.tile(rows, kernels.width().min(shape.n - column), tile) };
-            row += rows;
+    Tile {
+        depth: shape.k,
+        alpha,
+        beta,
+        a: a.data.wrapping_add(row * a.row_stride),
+        a_row: a.row_stride,
+        a_column: a.column_stride,
+        b: b.data.wrapping_add(column * b.column_stride),
+        b_row: b.row_stride,
+        c: c.data.wrapping_add(row * c.row_stride + column),
+        c_row: c.row_stride,
+        far: false,
+        pack: std::ptr::null_mut(),
+    }
+}
+
+/// The last columns, packed for thin tiles.
+struct Thin<M: Microkernels> {
+    kernels: &'static ThinTiles<M::Element>,
+    packed: *const M::Element,
+    first: usize,
+    columns: usize,
+}
+
+impl<M: Microkernels> Thin<M> {
+    /// # Safety
+    /// As [`multiply`].
+    unsafe fn pack(
+        problem: &Problem<M::Element>,
+        columns: &Columns,
+        source: Source,
+        memory: *mut M::Element,
+    ) -> Thin<M> {
+        let first = problem.shape.n - columns.thin;
+        let split = M::Vector::LANES / columns.thin.next_power_of_two();
+        // Behind the wide panels, if there are any.
+        let wide = if source == Source::InPlace {
+            0
+        } else {
+            first * problem.shape.k
+        };
+        let packed = memory.wrapping_add(wide);
+        let data = problem.b.data.wrapping_add(first * problem.b.column_stride);
+        let panel = View {
+            data,
+            columns: columns.thin,
+            ..problem.b
+        };
+        let kernels = &M::THIN[split.ilog2() as usize - 1];
+        // SAFETY: the columns lie within B; the caller vouches for the memory.
+        unsafe { (kernels.pack)(&panel, packed) };
+        Thin {
+            kernels,
+            packed,
+            first,
+            columns: columns.thin,
         }
+    }
+
+    /// # Safety
+    /// As [`multiply`]; the rows lie within the problem.
+    unsafe fn tile(&self, problem: &Problem<M::Element>, row: usize, rows: usize) {
+        let mut tile = tile_at(problem, row, self.first);
+        tile.b = self.packed;
+        // SAFETY: the tile lies within the problem, and its kernel is that of its size.
+        unsafe { self.kernels.tiles[rows - 1](&tile, self.columns) };
+    }
+}
+
+/// Packs the wide panels of a B that cannot be read in vectors.
+///
+/// # Safety
+/// Every element of B is valid for reading; `memory` has room for the panels.
+unsafe fn pack_wide<M: Microkernels>(
+    problem: &Problem<M::Element>,
+    columns: &Columns,
+    memory: *mut M::Element,
+) {
+    for panel in 0..columns.panels.parts {
+        let column = columns.panels.start(panel) * M::Vector::LANES;
+        let width = columns.panels.size(panel) * M::Vector::LANES;
+        let data = problem
+            .b
+            .data
+            .wrapping_add(column * problem.b.column_stride);
+        let b = View {
+            data,
+            columns: width.min(problem.shape.n - column),
+            ..problem.b
+        };
+        // SAFETY: the columns lie within B; panels lie one after the other.
+        unsafe { pack::wide(&b, width, memory.wrapping_add(column * problem.shape.k)) };
     }
 }

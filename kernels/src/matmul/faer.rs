@@ -5,13 +5,12 @@ use ::faer::linalg::matmul::matmul;
 use ::faer::traits::ComplexField;
 use ::faer::{Accum, MatMut, MatRef, Par};
 
-use super::Workspace;
-use super::problem::Problem;
+use super::problem::{Memory, Problem};
 use crate::{Element, Isa};
 
 /// # Safety
 /// As [`Problem::solve`].
-pub(super) unsafe fn run<T: Element + ComplexField>(problem: &Problem<T>, _: &mut Workspace<T>) {
+pub(super) unsafe fn run<T: Element + ComplexField>(problem: &Problem<T>, _: Memory<'_, T>) {
     let Problem { a, b, c, .. } = problem;
     let accumulate = if problem.beta == T::ZERO {
         Accum::Replace

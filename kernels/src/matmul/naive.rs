@@ -1,13 +1,12 @@
 //! The oracle: three loops, sums in double precision whatever the element type. Slow and obvious.
 #![expect(unsafe_code, reason = "a problem holds pointers")]
 
-use super::Workspace;
-use super::problem::Problem;
+use super::problem::{Memory, Problem};
 use crate::Element;
 
 /// # Safety
 /// As [`Problem::solve`].
-pub(super) unsafe fn run<T: Element>(problem: &Problem<T>, _: &mut Workspace<T>) {
+pub(super) unsafe fn run<T: Element>(problem: &Problem<T>, _: Memory<'_, T>) {
     let Problem {
         shape,
         alpha,

@@ -8,6 +8,24 @@ use super::view::{View, exact_length};
 use super::{MatMut, MatRef, Scaling, Shape, Workspace};
 use crate::{Element, Error};
 
+/// Computes a product.
+pub(super) type Run<T> = unsafe fn(&Problem<T>, Memory<'_, T>);
+
+/// A workspace of the caller, or none, which stands for one of this thread.
+pub(super) type Memory<'a, T> = Option<&'a mut Workspace<T>>;
+
+/// Runs `use_it` on the caller's workspace or this thread's.
+#[inline]
+pub(super) fn with_memory<T: Element>(
+    memory: Memory<'_, T>,
+    use_it: impl FnOnce(&mut Workspace<T>),
+) {
+    match memory {
+        Some(workspace) => use_it(workspace),
+        None => T::with_workspace(use_it),
+    }
+}
+
 /// `C = α·A·B + β·C` as pointers, shapes and strides.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Problem<T> {
@@ -85,11 +103,7 @@ impl<T: Element> Problem<T> {
     /// # Safety
     /// The machine has what `run` needs; every element of the operands is valid, those of C for writing and for nobody else.
     #[inline]
-    pub(super) unsafe fn solve(
-        &self,
-        run: unsafe fn(&Problem<T>, &mut Workspace<T>),
-        workspace: &mut Workspace<T>,
-    ) {
+    pub(super) unsafe fn solve(&self, run: Run<T>, memory: Memory<'_, T>) {
         let Shape { m, k, n } = self.shape;
         if m == 0 || n == 0 {
             return;
@@ -99,7 +113,7 @@ impl<T: Element> Problem<T> {
             return unsafe { self.scale_c() };
         }
         // SAFETY: the caller's promise.
-        unsafe { run(self, workspace) }
+        unsafe { run(self, memory) }
     }
 
     /// `C = β·C`, without reading C if β is 0.

@@ -21,7 +21,7 @@ const LAYOUT: Layout = match Layout::from_size_align(WORKSPACE_BYTES, 4096) {
 };
 
 impl<T: Element> Workspace<T> {
-    /// Allocates it: 2 MiB.
+    /// Allocates it: 1 MiB.
     #[expect(unsafe_code, reason = "the standard library has no aligned buffer")]
     pub fn new() -> Workspace<T> {
         // SAFETY: the layout has a size above zero.
@@ -31,9 +31,6 @@ impl<T: Element> Workspace<T> {
         };
         Workspace { data }
     }
-
-    /// Elements that it holds.
-    pub(super) const CAPACITY: usize = WORKSPACE_BYTES / size_of::<T>();
 
     pub(super) fn as_mut_ptr(&mut self) -> *mut T {
         self.data.as_ptr()

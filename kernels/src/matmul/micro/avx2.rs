@@ -6,60 +6,91 @@
 
 use std::arch::x86_64::{__m256, __m256d};
 
-use super::{Microkernels, Tile, tile, tiles};
-use crate::matmul::problem::Problem;
-use crate::matmul::{Workspace, blocked};
+use super::{Microkernel, Microkernels, ThinTiles, Tile, thin, thin_tiles, wide, wide_tiles};
+use crate::matmul::view::View;
 
-static F32: Microkernels<f32> = Microkernels {
-    rows: 6,
-    lanes: 8,
-    tiles: &[
-        tiles!(tile_f32, 1, [1, 2, 3, 4, 5, 6]),
-        tiles!(tile_f32, 2, [1, 2, 3, 4, 5, 6]),
-    ],
-};
+pub(in crate::matmul) struct F32;
+pub(in crate::matmul) struct F64;
 
-static F64: Microkernels<f64> = Microkernels {
-    rows: 6,
-    lanes: 4,
-    tiles: &[
-        tiles!(tile_f64, 1, [1, 2, 3, 4, 5, 6]),
-        tiles!(tile_f64, 2, [1, 2, 3, 4, 5, 6]),
-    ],
-};
+impl Microkernels for F32 {
+    type Vector = __m256;
+    type Element = f32;
+    const ROWS: usize = 6;
+    const WIDE: &'static [&'static [[Microkernel<f32>; 2]]] = &[
+        wide_tiles!(wide_f32, 1, [1, 2, 3, 4, 5, 6]),
+        wide_tiles!(wide_f32, 2, [1, 2, 3, 4, 5, 6]),
+    ];
+    const THIN: &'static [ThinTiles<f32>] = &[
+        thin_tiles!(pack_f32, thin_f32, 2),
+        thin_tiles!(pack_f32, thin_f32, 4),
+        thin_tiles!(pack_f32, thin_f32, 8),
+    ];
+}
 
-/// # Safety
-/// As [`Problem::solve`].
-pub(in crate::matmul) unsafe fn run_f32(problem: &Problem<f32>, workspace: &mut Workspace<f32>) {
-    // SAFETY: the caller's promise.
-    unsafe { blocked::run(&F32, problem, workspace) }
+impl Microkernels for F64 {
+    type Vector = __m256d;
+    type Element = f64;
+    const ROWS: usize = 6;
+    const WIDE: &'static [&'static [[Microkernel<f64>; 2]]] = &[
+        wide_tiles!(wide_f64, 1, [1, 2, 3, 4, 5, 6]),
+        wide_tiles!(wide_f64, 2, [1, 2, 3, 4, 5, 6]),
+    ];
+    const THIN: &'static [ThinTiles<f64>] = &[
+        thin_tiles!(pack_f64, thin_f64, 2),
+        thin_tiles!(pack_f64, thin_f64, 4),
+    ];
 }
 
 /// # Safety
-/// As [`Problem::solve`].
-pub(in crate::matmul) unsafe fn run_f64(problem: &Problem<f64>, workspace: &mut Workspace<f64>) {
-    // SAFETY: the caller's promise.
-    unsafe { blocked::run(&F64, problem, workspace) }
-}
-
-/// # Safety
-/// As [`tile`] for this instruction set.
+/// As [`wide::tile`] for this instruction set.
 #[target_feature(enable = "avx2,fma")]
-unsafe fn tile_f32<const ROWS: usize, const VECTORS: usize, const CUT: bool>(
-    operands: &Tile<f32>,
+unsafe fn wide_f32<const ROWS: usize, const VECTORS: usize, const CUT: bool>(
+    tile: &Tile<f32>,
     last: usize,
 ) {
     // SAFETY: the caller's promise.
-    unsafe { tile::<__m256, ROWS, VECTORS, CUT>(operands, last) }
+    unsafe { wide::tile::<__m256, ROWS, VECTORS, CUT>(tile, last) }
 }
 
 /// # Safety
-/// As [`tile`] for this instruction set.
+/// As [`wide::tile`] for this instruction set.
 #[target_feature(enable = "avx2,fma")]
-unsafe fn tile_f64<const ROWS: usize, const VECTORS: usize, const CUT: bool>(
-    operands: &Tile<f64>,
+unsafe fn wide_f64<const ROWS: usize, const VECTORS: usize, const CUT: bool>(
+    tile: &Tile<f64>,
     last: usize,
 ) {
     // SAFETY: the caller's promise.
-    unsafe { tile::<__m256d, ROWS, VECTORS, CUT>(operands, last) }
+    unsafe { wide::tile::<__m256d, ROWS, VECTORS, CUT>(tile, last) }
+}
+
+/// # Safety
+/// As [`thin::tile`] for this instruction set.
+#[target_feature(enable = "avx2,fma")]
+unsafe fn thin_f32<const ROWS: usize, const SPLIT: usize>(tile: &Tile<f32>, columns: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { thin::tile::<__m256, ROWS, SPLIT>(tile, columns) }
+}
+
+/// # Safety
+/// As [`thin::tile`] for this instruction set.
+#[target_feature(enable = "avx2,fma")]
+unsafe fn thin_f64<const ROWS: usize, const SPLIT: usize>(tile: &Tile<f64>, columns: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { thin::tile::<__m256d, ROWS, SPLIT>(tile, columns) }
+}
+
+/// # Safety
+/// As [`thin::pack`] for this instruction set.
+#[target_feature(enable = "avx2,fma")]
+unsafe fn pack_f32<const SPLIT: usize>(panel: &View<*const f32>, to: *mut f32) {
+    // SAFETY: the caller's promise.
+    unsafe { thin::pack::<__m256, SPLIT>(panel, to) }
+}
+
+/// # Safety
+/// As [`thin::pack`] for this instruction set.
+#[target_feature(enable = "avx2,fma")]
+unsafe fn pack_f64<const SPLIT: usize>(panel: &View<*const f64>, to: *mut f64) {
+    // SAFETY: the caller's promise.
+    unsafe { thin::pack::<__m256d, SPLIT>(panel, to) }
 }

@@ -4,60 +4,83 @@
     reason = "kernels read and write through pointers that their entry has checked"
 )]
 
-use wide::{f32x4, f64x2};
+use ::wide::{f32x4, f64x2};
 
-use super::{Microkernels, Tile, tile, tiles};
-use crate::matmul::problem::Problem;
-use crate::matmul::{Workspace, blocked};
+use super::{Microkernel, Microkernels, ThinTiles, Tile, thin, thin_tiles, wide, wide_tiles};
+use crate::matmul::view::View;
 
-static F32: Microkernels<f32> = Microkernels {
-    rows: 4,
-    lanes: 4,
-    tiles: &[
-        tiles!(tile_f32, 1, [1, 2, 3, 4]),
-        tiles!(tile_f32, 2, [1, 2, 3, 4]),
-    ],
-};
+pub(in crate::matmul) struct F32;
+pub(in crate::matmul) struct F64;
 
-static F64: Microkernels<f64> = Microkernels {
-    rows: 4,
-    lanes: 2,
-    tiles: &[
-        tiles!(tile_f64, 1, [1, 2, 3, 4]),
-        tiles!(tile_f64, 2, [1, 2, 3, 4]),
-    ],
-};
+impl Microkernels for F32 {
+    type Vector = f32x4;
+    type Element = f32;
+    const ROWS: usize = 4;
+    const WIDE: &'static [&'static [[Microkernel<f32>; 2]]] = &[
+        wide_tiles!(wide_f32, 1, [1, 2, 3, 4]),
+        wide_tiles!(wide_f32, 2, [1, 2, 3, 4]),
+    ];
+    const THIN: &'static [ThinTiles<f32>] = &[
+        thin_tiles!(pack_f32, thin_f32, 2),
+        thin_tiles!(pack_f32, thin_f32, 4),
+    ];
+}
 
-/// # Safety
-/// As [`Problem::solve`].
-pub(in crate::matmul) unsafe fn run_f32(problem: &Problem<f32>, workspace: &mut Workspace<f32>) {
-    // SAFETY: the caller's promise.
-    unsafe { blocked::run(&F32, problem, workspace) }
+impl Microkernels for F64 {
+    type Vector = f64x2;
+    type Element = f64;
+    const ROWS: usize = 4;
+    const WIDE: &'static [&'static [[Microkernel<f64>; 2]]] = &[
+        wide_tiles!(wide_f64, 1, [1, 2, 3, 4]),
+        wide_tiles!(wide_f64, 2, [1, 2, 3, 4]),
+    ];
+    const THIN: &'static [ThinTiles<f64>] = &[thin_tiles!(pack_f64, thin_f64, 2)];
 }
 
 /// # Safety
-/// As [`Problem::solve`].
-pub(in crate::matmul) unsafe fn run_f64(problem: &Problem<f64>, workspace: &mut Workspace<f64>) {
-    // SAFETY: the caller's promise.
-    unsafe { blocked::run(&F64, problem, workspace) }
-}
-
-/// # Safety
-/// As [`tile`].
-unsafe fn tile_f32<const ROWS: usize, const VECTORS: usize, const CUT: bool>(
-    operands: &Tile<f32>,
+/// As [`wide::tile`].
+unsafe fn wide_f32<const ROWS: usize, const VECTORS: usize, const CUT: bool>(
+    tile: &Tile<f32>,
     last: usize,
 ) {
     // SAFETY: the caller's promise.
-    unsafe { tile::<f32x4, ROWS, VECTORS, CUT>(operands, last) }
+    unsafe { wide::tile::<f32x4, ROWS, VECTORS, CUT>(tile, last) }
 }
 
 /// # Safety
-/// As [`tile`].
-unsafe fn tile_f64<const ROWS: usize, const VECTORS: usize, const CUT: bool>(
-    operands: &Tile<f64>,
+/// As [`wide::tile`].
+unsafe fn wide_f64<const ROWS: usize, const VECTORS: usize, const CUT: bool>(
+    tile: &Tile<f64>,
     last: usize,
 ) {
     // SAFETY: the caller's promise.
-    unsafe { tile::<f64x2, ROWS, VECTORS, CUT>(operands, last) }
+    unsafe { wide::tile::<f64x2, ROWS, VECTORS, CUT>(tile, last) }
+}
+
+/// # Safety
+/// As [`thin::tile`].
+unsafe fn thin_f32<const ROWS: usize, const SPLIT: usize>(tile: &Tile<f32>, columns: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { thin::tile::<f32x4, ROWS, SPLIT>(tile, columns) }
+}
+
+/// # Safety
+/// As [`thin::tile`].
+unsafe fn thin_f64<const ROWS: usize, const SPLIT: usize>(tile: &Tile<f64>, columns: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { thin::tile::<f64x2, ROWS, SPLIT>(tile, columns) }
+}
+
+/// # Safety
+/// As [`thin::pack`].
+unsafe fn pack_f32<const SPLIT: usize>(panel: &View<*const f32>, to: *mut f32) {
+    // SAFETY: the caller's promise.
+    unsafe { thin::pack::<f32x4, SPLIT>(panel, to) }
+}
+
+/// # Safety
+/// As [`thin::pack`].
+unsafe fn pack_f64<const SPLIT: usize>(panel: &View<*const f64>, to: *mut f64) {
+    // SAFETY: the caller's promise.
+    unsafe { thin::pack::<f64x2, SPLIT>(panel, to) }
 }

@@ -1,0 +1,152 @@
+//! The wide tile: some rows by a few vectors, for most of C.
+#![expect(
+    unsafe_code,
+    reason = "kernels read and write through pointers that their entry has checked"
+)]
+
+use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+
+use super::Tile;
+use crate::Element;
+use crate::vector::Vector;
+
+/// Steps a turn of the loop: a trip count that the branch predictor learns, and few counters to update.
+const UNROLL: usize = 4;
+
+/// A tile of `ROWS` rows and `VECTORS` vectors; with `CUT`, the last vector has `last` columns only.
+///
+/// # Safety
+/// The CPU has the instruction set of `V`; the operands are valid for that many rows and columns.
+#[inline(always)]
+pub(super) unsafe fn tile<V: Vector, const ROWS: usize, const VECTORS: usize, const CUT: bool>(
+    tile: &Tile<V::Element>,
+    last: usize,
+) {
+    // SAFETY: the caller has the instruction set.
+    let zero = unsafe { V::splat(V::Element::ZERO) };
+    let mut sums = [[zero; VECTORS]; ROWS];
+    if tile.far {
+        for i in 0..ROWS {
+            prefetch_row::<V, VECTORS>(tile.c.wrapping_add(i * tile.c_row));
+        }
+    }
+    let mut p = 0;
+    while p + UNROLL <= tile.depth {
+        for step in 0..UNROLL {
+            // SAFETY: `p + step < depth`.
+            unsafe { add_products::<V, ROWS, VECTORS, CUT>(&mut sums, tile, p + step, last) };
+        }
+        p += UNROLL;
+    }
+    while p < tile.depth {
+        // SAFETY: `p < depth`.
+        unsafe { add_products::<V, ROWS, VECTORS, CUT>(&mut sums, tile, p, last) };
+        p += 1;
+    }
+    for (i, sums) in sums.into_iter().enumerate() {
+        // SAFETY: row `i` of C, as wide as the tile.
+        unsafe { store_row::<V, VECTORS, CUT>(tile, sums, i, last) };
+    }
+}
+
+/// Asks for a row of C, which will be needed once the sums are done.
+#[inline(always)]
+fn prefetch_row<V: Vector, const VECTORS: usize>(row: *const V::Element) {
+    for j in 0..=VECTORS {
+        // The last line holds the row's end if the row does not begin at the start of a line.
+        let line = row.wrapping_add((j * V::LANES).min(VECTORS * V::LANES - 1));
+        // SAFETY: every x86_64 has SSE, and a prefetch of any address is harmless.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.cast()) };
+    }
+}
+
+/// Adds the products of column `p` of A and row `p` of B.
+///
+/// # Safety
+/// As [`tile`]; `p < depth`.
+#[inline(always)]
+unsafe fn add_products<V: Vector, const ROWS: usize, const VECTORS: usize, const CUT: bool>(
+    sums: &mut [[V; VECTORS]; ROWS],
+    tile: &Tile<V::Element>,
+    p: usize,
+    last: usize,
+) {
+    // SAFETY: row `p` of B, as wide as the tile.
+    let b: [V; VECTORS] =
+        unsafe { load_row::<V, VECTORS, CUT>(tile.b.wrapping_add(p * tile.b_row), last) };
+    if !tile.pack.is_null() {
+        for (j, b) in b.into_iter().enumerate() {
+            let to = tile.pack.wrapping_add((p * VECTORS + j) * V::LANES);
+            // SAFETY: the caller vouches for `depth` rows of whole vectors.
+            unsafe { b.store(to) };
+        }
+    }
+    let column = tile.a.wrapping_add(p * tile.a_column);
+    for (i, sums) in sums.iter_mut().enumerate() {
+        // SAFETY: row `i`, column `p` of A.
+        let a = unsafe { column.wrapping_add(i * tile.a_row).read() };
+        // SAFETY: the caller has the instruction set.
+        let a = unsafe { V::splat(a) };
+        for (sum, b) in sums.iter_mut().zip(b) {
+            *sum = a.mul_add(b, *sum);
+        }
+    }
+}
+
+/// # Safety
+/// As [`tile`], for one row.
+#[inline(always)]
+unsafe fn load_row<V: Vector, const VECTORS: usize, const CUT: bool>(
+    from: *const V::Element,
+    last: usize,
+) -> [V; VECTORS] {
+    std::array::from_fn(|j| {
+        let from = from.wrapping_add(j * V::LANES);
+        if CUT && j + 1 == VECTORS {
+            // SAFETY: `last` columns are left.
+            unsafe { V::load_head(from, last) }
+        } else {
+            // SAFETY: a vector is left.
+            unsafe { V::load(from) }
+        }
+    })
+}
+
+/// Row `i` of C from its sums.
+///
+/// # Safety
+/// As [`tile`].
+#[inline(always)]
+unsafe fn store_row<V: Vector, const VECTORS: usize, const CUT: bool>(
+    tile: &Tile<V::Element>,
+    mut values: [V; VECTORS],
+    i: usize,
+    last: usize,
+) {
+    let row = tile.c.wrapping_add(i * tile.c_row);
+    // A product by 1 changes nothing but the time: the store of a tile is what its multipliers wait for.
+    if tile.alpha != V::Element::ONE {
+        // SAFETY: the caller has the instruction set.
+        let alpha = unsafe { V::splat(tile.alpha) };
+        values = values.map(|sum| sum.mul(alpha));
+    }
+    if tile.beta != V::Element::ZERO {
+        // SAFETY: the caller has the instruction set.
+        let beta = unsafe { V::splat(tile.beta) };
+        // SAFETY: row `i` of C, as wide as the tile.
+        let old: [V; VECTORS] = unsafe { load_row::<V, VECTORS, CUT>(row, last) };
+        for (value, old) in values.iter_mut().zip(old) {
+            *value = old.mul_add(beta, *value);
+        }
+    }
+    for (j, value) in values.into_iter().enumerate() {
+        let to = row.wrapping_add(j * V::LANES);
+        if CUT && j + 1 == VECTORS {
+            // SAFETY: `last` columns are left.
+            unsafe { value.store_head(to, last) };
+        } else {
+            // SAFETY: a vector is left.
+            unsafe { value.store(to) };
+        }
+    }
+}
