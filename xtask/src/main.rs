@@ -9,6 +9,7 @@ mod build;
 mod ci;
 mod dist;
 mod forward;
+mod peers;
 mod workspace;
 
 use std::ffi::OsString;
@@ -37,6 +38,7 @@ struct Xtask {
 enum Verb {
     Dist(dist::Args),
     Ci(ci::Args),
+    Peers(peers::Args),
     #[command(external_subcommand)]
     Forward(Vec<OsString>),
 }
@@ -46,6 +48,7 @@ impl Verb {
         match self {
             Self::Dist(args) => args.run(workspace),
             Self::Ci(args) => args.run(workspace),
+            Self::Peers(args) => args.run(workspace),
             Self::Forward(arguments) => forward::run(workspace, arguments),
         }
     }

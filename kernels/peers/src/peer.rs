@@ -1,0 +1,112 @@
+//! From a peer's functions to a suite of benchmarks.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use abi::{Benchmark, Body, Context, Suite};
+use suites::{Float, tensor_ops};
+
+use crate::request::{Case, Op, Request, Type};
+
+/// `out = a + b` on elements of `T`.
+pub type Add<T> = Arc<dyn Fn(&[T], &[T], &mut [T]) -> Result<(), String> + Send + Sync>;
+
+/// `c = a · b`, row-major, for m, k and n.
+pub type Matmul<T> =
+    Arc<dyn Fn([usize; 3], &[T], &[T], &mut [T]) -> Result<(), String> + Send + Sync>;
+
+/// The functions of a peer on one element type.
+pub struct Functions<T> {
+    /// Element-wise addition.
+    pub add: Option<Add<T>>,
+    /// The product.
+    pub matmul: Option<Matmul<T>>,
+}
+
+impl<T> Functions<T> {
+    /// Of a peer that only multiplies matrices.
+    pub fn matmul(
+        matmul: impl Fn([usize; 3], &[T], &[T], &mut [T]) -> Result<(), String> + Send + Sync + 'static,
+    ) -> Self {
+        Functions {
+            add: None,
+            matmul: Some(Arc::new(matmul)),
+        }
+    }
+
+    /// The same, which also adds.
+    pub fn and_add(
+        self,
+        add: impl Fn(&[T], &[T], &mut [T]) -> Result<(), String> + Send + Sync + 'static,
+    ) -> Self {
+        Functions {
+            add: Some(Arc::new(add)),
+            ..self
+        }
+    }
+
+    /// Of a peer that only adds.
+    pub fn add(
+        add: impl Fn(&[T], &[T], &mut [T]) -> Result<(), String> + Send + Sync + 'static,
+    ) -> Self {
+        Functions {
+            add: Some(Arc::new(add)),
+            matmul: None,
+        }
+    }
+}
+
+/// The suite of a peer called `name`: a benchmark for each case that it has a function for.
+pub fn suite(name: &str, request: &Request, f32: &Functions<f32>, f64: &Functions<f64>) -> Suite {
+    let benchmark = |case: &Case| match case.dtype {
+        Type::F32 => benchmark(name, case, f32),
+        Type::F64 => benchmark(name, case, f64),
+    };
+    let benchmarks = request.cases.iter().filter_map(benchmark).collect();
+    Suite::new(name, format!("The kernels of {name}"), benchmarks)
+}
+
+fn benchmark<T: Float>(peer: &str, case: &Case, functions: &Functions<T>) -> Option<Benchmark> {
+    let run: Body = match case.op {
+        Op::Add => {
+            let add = functions.add.clone()?;
+            Box::new(move |call: &Context<'_>| {
+                let (a, b, sum) = (call.take(0)?, call.take(1)?, call.take(2)?);
+                (0..call.iterations())
+                    .try_for_each(|_| add(black_box(a), black_box(b), black_box(sum)))
+            })
+        }
+        Op::Matmul => {
+            let matmul = functions.matmul.clone()?;
+            let shape = [case.shape[0], case.shape[1], case.shape[2]];
+            Box::new(move |call: &Context<'_>| {
+                let (a, b, c) = (call.take(0)?, call.take(1)?, call.take(2)?);
+                (0..call.iterations())
+                    .try_for_each(|_| matmul(shape, black_box(a), black_box(b), black_box(c)))
+            })
+        }
+    };
+    Some(Benchmark {
+        implementation: peer.to_owned(),
+        run,
+        ..own::<T>(peer, case)
+    })
+}
+
+/// This project's benchmark for `case`.
+pub fn own<T: Float>(candidate: &str, case: &Case) -> Benchmark {
+    let benchmark = match *case.shape {
+        [rows, columns] if case.op == Op::Add => tensor_ops::add::<T>("", [rows, columns]),
+        [m, k, n] if case.op == Op::Matmul => tensor_ops::matmul::<T>("", [m, k, n]),
+        _ => panic!(
+            "{} has {} dimensions, not {:?}",
+            case.op.name(),
+            case.op.rank(),
+            case.shape
+        ),
+    };
+    Benchmark {
+        name: case.benchmark_name(candidate),
+        ..benchmark
+    }
+}

@@ -1,0 +1,129 @@
+//! What is to be measured: passed from the program to the shared objects through the environment.
+
+use abi::DType;
+use serde::{Deserialize, Serialize};
+
+/// The environment variable that holds a [`Request`] as JSON.
+pub const VARIABLE: &str = "PEERS_REQUEST";
+
+/// Cases, and the threads that each candidate may use.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// In the order in which they are measured.
+    pub cases: Vec<Case>,
+    /// Threads of each candidate.
+    pub threads: usize,
+}
+
+/// An operation on one input.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// The operation.
+    pub op: Op,
+    /// The type of element.
+    pub dtype: Type,
+    /// Rows and columns of an addition; m, k and n of a product.
+    pub shape: Vec<usize>,
+}
+
+/// An operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Op {
+    /// `out = a + b`
+    Add,
+    /// `c = a · b`
+    Matmul,
+}
+
+/// A type of element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Type {
+    /// Single precision.
+    F32,
+    /// Double precision.
+    F64,
+}
+
+impl Request {
+    /// What [`VARIABLE`] says; where it says nothing, both operations at 100 and 1000, on one thread.
+    ///
+    /// # Panics
+    /// Where the variable holds no request.
+    pub fn from_environment() -> Request {
+        match std::env::var(VARIABLE) {
+            Ok(json) => {
+                serde_json::from_str(&json).unwrap_or_else(|error| panic!("{VARIABLE}: {error}"))
+            }
+            Err(_) => Request {
+                cases: [Op::Add, Op::Matmul]
+                    .into_iter()
+                    .flat_map(|op| [(op, 100), (op, 1000)])
+                    .flat_map(|(op, n)| {
+                        [Type::F32, Type::F64].map(|dtype| Case::square(op, dtype, n))
+                    })
+                    .collect(),
+                threads: 1,
+            },
+        }
+    }
+}
+
+impl Case {
+    /// `n` along every dimension.
+    pub fn square(op: Op, dtype: Type, n: usize) -> Case {
+        let shape = vec![n; op.rank()];
+        Case { op, dtype, shape }
+    }
+
+    /// The name of `candidate`'s benchmark for this case.
+    pub fn benchmark_name(&self, candidate: &str) -> String {
+        format!(
+            "{candidate} {} {} {}",
+            self.op.name(),
+            self.shape_name(),
+            self.dtype.name()
+        )
+    }
+
+    /// For instance `100×100×100`.
+    pub fn shape_name(&self) -> String {
+        let sides: Vec<_> = self.shape.iter().map(usize::to_string).collect();
+        sides.join("×")
+    }
+}
+
+impl Op {
+    /// How many dimensions its shape has.
+    pub fn rank(self) -> usize {
+        match self {
+            Op::Add => 2,
+            Op::Matmul => 3,
+        }
+    }
+
+    /// As on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Op::Add => "add",
+            Op::Matmul => "matmul",
+        }
+    }
+}
+
+impl Type {
+    /// As in records.
+    pub fn name(self) -> &'static str {
+        DType::from(self).name()
+    }
+}
+
+impl From<Type> for DType {
+    fn from(dtype: Type) -> DType {
+        match dtype {
+            Type::F32 => DType::F32,
+            Type::F64 => DType::F64,
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! A candidate on one case: set up, checked, and timed.
+
+use abi::Buffer;
+use harness::buffers::Buffers;
+use harness::clock::time_ns;
+use harness::library::{Benchmark, Library, State};
+use peers::peer::own;
+use peers::request::{Case, Type};
+
+use super::numpy::Numpy;
+use super::{Failure, Measured, Plan};
+
+/// The name of the suite that is the ceiling, and how the names of its candidates begin.
+pub const CEILING: &str = "ceiling";
+
+/// A sample takes about this long, or one iteration: far above the clock's resolution, short enough for many rounds.
+const SAMPLE_NS: f64 = 2e6;
+
+/// Iterations that are not timed, before each sample, last about this long, or one iteration: caches, predictors and sleeping threads are as in a loop of calls.
+const WARM_UP_NS: f64 = 2e5;
+
+/// One way to compute a case.
+pub struct Candidate<'a> {
+    name: String,
+    engine: Engine<'a>,
+    flops: u64,
+    bytes: u64,
+    tolerance: f64,
+    iteration_ns: f64,
+    samples_ns: Vec<f64>,
+    /// Why it is not measured.
+    pub failure: Option<Failure>,
+}
+
+/// Who computes.
+enum Engine<'a> {
+    Library(&'a Benchmark, Option<State<'a>>),
+    Numpy(Option<Numpy>),
+}
+
+/// The candidates for `case` that `plan` wants, the ceilings first.
+pub fn candidates<'a>(plan: &Plan, case: &Case, libraries: &'a [Library]) -> Vec<Candidate<'a>> {
+    let wanted = |name: &str| plan.only.is_empty() || plan.only.iter().any(|only| only == name);
+    let mut candidates = Vec::new();
+    for suite in libraries.iter().flat_map(|library| &library.suites) {
+        let ending = case.benchmark_name("");
+        let fitting = suite.benchmarks.iter().filter_map(|benchmark| {
+            let name = benchmark.name.strip_suffix(&ending)?;
+            Some(Candidate::new(name, benchmark))
+        });
+        if suite.name == CEILING || wanted(&suite.name) {
+            candidates.extend(fitting);
+        }
+    }
+    if wanted("numpy") {
+        candidates.push(Candidate::numpy(case));
+    }
+    candidates
+}
+
+impl<'a> Candidate<'a> {
+    fn new(name: &str, benchmark: &'a Benchmark) -> Self {
+        Candidate {
+            name: name.to_owned(),
+            engine: Engine::Library(benchmark, None),
+            flops: benchmark.work.flops,
+            bytes: benchmark.work.bytes_read + benchmark.work.bytes_written,
+            tolerance: benchmark.tolerance,
+            iteration_ns: 0.0,
+            samples_ns: Vec::new(),
+            failure: None,
+        }
+    }
+
+    fn numpy(case: &Case) -> Self {
+        let benchmark = match case.dtype {
+            Type::F32 => own::<f32>("numpy", case),
+            Type::F64 => own::<f64>("numpy", case),
+        };
+        Candidate {
+            name: "numpy".into(),
+            engine: Engine::Numpy(None),
+            flops: benchmark.work.flops,
+            bytes: benchmark.work.bytes_read + benchmark.work.bytes_written,
+            tolerance: benchmark.tolerance,
+            iteration_ns: 0.0,
+            samples_ns: Vec::new(),
+            failure: None,
+        }
+    }
+
+    /// The buffers that it declares.
+    pub fn declared(&self) -> Option<Vec<Buffer>> {
+        match self.engine {
+            Engine::Library(benchmark, _) => Some(benchmark.buffers.clone()),
+            Engine::Numpy(_) => None,
+        }
+    }
+
+    /// Sets it up, checks one iteration in the first process, and learns how long an iteration takes.
+    pub fn prepare(
+        &mut self,
+        plan: &Plan,
+        case: &Case,
+        buffers: &mut Buffers,
+        expected: &mut Option<Vec<Vec<f64>>>,
+    ) -> Result<(), Failure> {
+        let absent = |error: &dyn std::fmt::Display| Failure::Absent(error.to_string());
+        match &mut self.engine {
+            Engine::Library(benchmark, state) => {
+                *state = Some(
+                    benchmark
+                        .setup(plan.seed)
+                        .map_err(|error| absent(&error.message))?,
+                );
+            }
+            Engine::Numpy(numpy) => {
+                *numpy = Some(Numpy::start(case, buffers).map_err(|error| absent(&error))?)
+            }
+        }
+        buffers.spoil_outputs();
+        self.iteration_ns = self.time(buffers, 1).map_err(Failure::Absent)?;
+        if plan.process == 0 {
+            self.check(buffers, expected)?;
+        }
+        for _ in 0..3 {
+            let ns = self.time(buffers, 1).map_err(Failure::Absent)?;
+            self.iteration_ns = ns.min(self.iteration_ns);
+        }
+        Ok(())
+    }
+
+    fn check(
+        &mut self,
+        buffers: &mut Buffers,
+        expected: &mut Option<Vec<Vec<f64>>>,
+    ) -> Result<(), Failure> {
+        if let Engine::Numpy(Some(numpy)) = &mut self.engine {
+            numpy
+                .result(buffers)
+                .map_err(|error| Failure::Absent(error.to_string()))?;
+        }
+        if expected.is_none()
+            && let Engine::Library(_, Some(state)) = &self.engine
+        {
+            *expected = state.reference(buffers).ok();
+        }
+        if self.name.starts_with(CEILING) {
+            return Ok(());
+        }
+        let Some(expected) = expected else {
+            return Err(Failure::Wrong(
+                "there is no reference to check it against".into(),
+            ));
+        };
+        let checked = buffers.check(expected, self.tolerance);
+        checked.map_err(|mismatch| Failure::Wrong(mismatch.to_string()))
+    }
+
+    /// Warms up, and takes a sample.
+    pub fn sample(&mut self, buffers: &mut Buffers) -> Result<(), String> {
+        let iterations = |ns: f64| (ns / self.iteration_ns).ceil().max(1.0) as u64;
+        let (warm_up, timed) = (iterations(WARM_UP_NS), iterations(SAMPLE_NS));
+        self.time(buffers, warm_up)?;
+        let ns = self.time(buffers, timed)?;
+        self.samples_ns.push(ns / timed as f64);
+        Ok(())
+    }
+
+    /// ns that `iterations` take together.
+    fn time(&mut self, buffers: &mut Buffers, iterations: u64) -> Result<f64, String> {
+        match &mut self.engine {
+            Engine::Library(_, Some(state)) => {
+                let (ns, done) = time_ns(|| state.run(buffers, iterations));
+                done.map_err(|error| error.message)?;
+                Ok(ns as f64)
+            }
+            Engine::Numpy(Some(numpy)) => numpy.time(iterations).map_err(|error| error.to_string()),
+            Engine::Library(_, None) | Engine::Numpy(None) => Err("was not set up".into()),
+        }
+    }
+
+    /// What became of it.
+    pub fn measured(self, case: usize) -> Measured {
+        Measured {
+            case,
+            candidate: self.name,
+            flops: self.flops,
+            bytes: self.bytes,
+            samples_ns: if self.failure.is_none() {
+                self.samples_ns
+            } else {
+                Vec::new()
+            },
+            failure: self.failure,
+        }
+    }
+}
