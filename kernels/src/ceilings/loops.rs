@@ -76,8 +76,11 @@ unsafe fn multiply_add<V: Vector>(
 unsafe fn triad<V: Vector>(triad: &Triad<V::Element>) {
     let before = triad.out.addr() / size_of::<V::Element>() % V::LANES;
     let start = ((V::LANES - before) % V::LANES).min(triad.len);
-    // SAFETY: fewer than a vector's elements, and no more than there are.
-    unsafe { part::<V>(triad, 0, start) };
+    // An emulator reads even what a mask of nothing leaves out, and an empty slice lies nowhere.
+    if start > 0 {
+        // SAFETY: fewer than a vector's elements, and no more than there are.
+        unsafe { part::<V>(triad, 0, start) };
+    }
     if triad.streaming {
         // SAFETY: the caller's promise; `out` is aligned from `start` on, or nothing is left.
         unsafe { body::<V, true>(triad, start) };
