@@ -6,6 +6,7 @@ mod run;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 
@@ -45,6 +46,9 @@ pub const CANNOT_JUDGE: u8 = 2;
 /// `suites` are those linked into the program; without them they are loaded from shared objects.
 /// Every error is printed to standard error and is exit code 2.
 pub fn main(suites: Option<Suites>) -> ExitCode {
+    // A file that grows past the limit is then an error that names it, not the end of this process. It fails only for
+    // signals that may not be handled.
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
     let bench = Bench::parse_from(arguments(std::env::args_os(), suites.is_some()));
     let answer = match bench.command {
         Command::Run(args) => args.run(suites),
@@ -56,10 +60,23 @@ pub fn main(suites: Option<Suites>) -> ExitCode {
     match answer {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", chain(&error));
             ExitCode::from(CANNOT_JUDGE)
         }
     }
+}
+
+/// An error and its causes in one line; a cause that the message before it names already is not said twice.
+fn chain(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if line.is_empty() {
+            line = cause;
+        } else if !line.contains(&cause) {
+            line = format!("{line}: {cause}");
+        }
+    }
+    line
 }
 
 /// The arguments as clap takes them: `cargo bench` adds `--bench`, and its users expect flags without a verb to run.
@@ -90,5 +107,52 @@ fn typed(verb: &str) -> String {
         (true, "run") => "cargo xtask bench".into(),
         (true, verb) => format!("cargo xtask {verb}"),
         (false, verb) => format!("bench {verb}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_are_said_once() {
+        let io = || std::io::Error::other("the disk is full");
+        let table = [
+            (anyhow::Error::new(io()), "the disk is full"),
+            (
+                anyhow::Error::new(io()).context("cannot write x"),
+                "cannot write x: the disk is full",
+            ),
+            (
+                anyhow::Error::new(io()).context("cannot write x: the disk is full"),
+                "cannot write x: the disk is full",
+            ),
+        ];
+        for (error, line) in table {
+            assert_eq!(chain(&error), line);
+        }
+    }
+
+    #[test]
+    fn cargo_bench_needs_no_verb() {
+        let table: [(&[&str], bool, &[&str]); 5] = [
+            (&["bench", "--bench"], true, &["bench", "run"]),
+            (
+                &["bench", "--quick", "--bench"],
+                true,
+                &["bench", "run", "--quick"],
+            ),
+            (
+                &["bench", "compare", "--bench"],
+                true,
+                &["bench", "compare"],
+            ),
+            (&["bench", "--help"], true, &["bench", "--help"]),
+            (&["bench"], false, &["bench"]),
+        ];
+        for (given, linked, wanted) in table {
+            let given = given.iter().map(Into::into);
+            assert_eq!(arguments(given, linked), wanted);
+        }
     }
 }

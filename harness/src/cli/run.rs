@@ -16,6 +16,7 @@ use crate::library::{Library, Source, Suites};
 use crate::measure::{self, Options, Outcome, Plan};
 use crate::record::{self, Entry, Metadata, Record, Selection, Status};
 use crate::selection::{self, Selected};
+use crate::text::visible;
 use crate::{buffers, home, host, report};
 
 /// Measure benchmarks and write a record of every sample.
@@ -100,8 +101,9 @@ impl Args {
     fn measure(&self, linked: Option<Suites>) -> anyhow::Result<(Record, PathBuf)> {
         let libraries = load(linked, &self.libraries)?;
         let selected = selection::select(&libraries, &self.selection())?;
-        if let Some(path) = &self.output {
-            check_folder(path)?;
+        match &self.output {
+            Some(path) => check_folder(path)?,
+            None => check_results(&home::results())?,
         }
         // Before the run: what is measured is what was loaded, whoever builds meanwhile.
         let identities = libraries
@@ -266,9 +268,22 @@ fn check_folder(path: &Path) -> anyhow::Result<()> {
     anyhow::ensure!(
         folder.is_dir(),
         "--output {}: there is no folder {}",
-        path.display(),
-        folder.display()
+        visible(&path.to_string_lossy()),
+        visible(&folder.to_string_lossy())
     );
+    Ok(())
+}
+
+/// The same for the folder of results, which is made where it is missing.
+fn check_results(folder: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder)
+        .and_then(|()| tempfile::tempfile_in(folder))
+        .with_context(|| {
+            format!(
+                "cannot write to {}; choose another place with --output FILE",
+                visible(&folder.to_string_lossy())
+            )
+        })?;
     Ok(())
 }
 

@@ -60,7 +60,7 @@ pub enum Error {
         folder: PathBuf,
     },
     /// There is no baseline of this name.
-    #[error("there is no baseline {}: {remedy}", visible(name))]
+    #[error("there is no baseline called '{}': {remedy}", visible(name))]
     NoBaseline {
         /// The name, or the file.
         name: String,

@@ -461,7 +461,7 @@ fn the_baseline_of_this_host_is_taken() {
     home.write("current.json", &on("beta", 1.0));
     let (code, _, error) = compare(&[]);
     assert!(
-        code == 2 && error.contains("there is no baseline baseline: record one with"),
+        code == 2 && error.contains("there is no baseline called 'baseline': record one with"),
         "{error}"
     );
 
@@ -481,7 +481,7 @@ fn the_baseline_of_this_host_is_taken() {
 
     let (code, _, error) = compare(&["--baseline", "v1"]);
     assert!(
-        code == 2 && error.contains("there is no baseline v1: there are baseline; or name a file"),
+        code == 2 && error.contains("there is no baseline called 'v1': there are baseline; or name a file"),
         "{error}"
     );
     home.write("baselines/v1_results.json", &on("beta", 0.5));
