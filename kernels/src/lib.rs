@@ -26,9 +26,11 @@ mod element;
 mod error;
 pub mod isa;
 pub mod matmul;
+mod pool;
 mod table;
 mod vector;
 
 pub use element::Element;
 pub use error::Error;
 pub use isa::Isa;
+pub use pool::Pool;

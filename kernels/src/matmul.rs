@@ -23,12 +23,13 @@ mod faer;
 mod micro;
 mod naive;
 mod pack;
+mod parallel;
 mod problem;
 mod view;
 mod workspace;
 
 use crate::table::{Row, Table, require};
-use crate::{Element, Error, Isa};
+use crate::{Element, Error, Isa, Pool};
 use problem::{Problem, Run};
 pub use view::{MatMut, MatRef, Shape};
 pub use workspace::Workspace;
@@ -150,6 +151,36 @@ pub fn gemm<T: Element>(
     selected().gemm(scaling, a, b, c)
 }
 
+/// As [`matmul`], on the threads of `pool` where that pays: see [`Implementation::gemm_parallel`].
+///
+/// # Errors
+/// As [`matmul`].
+#[inline]
+pub fn matmul_parallel<T: Element>(
+    a: &[T],
+    b: &[T],
+    c: &mut [T],
+    shape: Shape,
+    pool: &Pool,
+) -> Result<(), Error> {
+    selected().run_parallel(a, b, c, shape, pool)
+}
+
+/// As [`gemm`], on the threads of `pool` where that pays: see [`Implementation::gemm_parallel`].
+///
+/// # Errors
+/// As [`gemm`].
+#[inline]
+pub fn gemm_parallel<T: Element>(
+    scaling: Scaling<T>,
+    a: MatRef<'_, T>,
+    b: MatRef<'_, T>,
+    c: MatMut<'_, T>,
+    pool: &Pool,
+) -> Result<(), Error> {
+    selected().gemm_parallel(scaling, a, b, c, pool)
+}
+
 /// The factors of `C = α·A·B + β·C`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scaling<T> {
@@ -256,6 +287,50 @@ impl<T: Element> Implementation<T> {
         let problem = Problem::new(scaling, &a, &b, &c)?;
         // SAFETY: as in `gemm`.
         unsafe { problem.solve(self.run, Some(workspace)) };
+        Ok(())
+    }
+
+    /// As [`Implementation::run`], on the threads of `pool`.
+    ///
+    /// # Errors
+    /// As [`Implementation::run`].
+    #[inline]
+    pub fn run_parallel(
+        &self,
+        a: &[T],
+        b: &[T],
+        c: &mut [T],
+        shape: Shape,
+        pool: &Pool,
+    ) -> Result<(), Error> {
+        require("matmul", self.needs)?;
+        let problem = Problem::contiguous(a, b, c, shape)?;
+        // SAFETY: as in `run`.
+        unsafe { problem.solve_parallel(self.run, pool) };
+        Ok(())
+    }
+
+    /// As [`Implementation::gemm`], on the threads of `pool`.
+    ///
+    /// A product stays on the caller's thread while `m · k · n` times the bytes of an element is below 2²⁰: handing over costs
+    /// more than it saves. Sleeping workers are woken once products that found them asleep add up to 48 · 2²⁰, for waking
+    /// costs as much as a small product. Each thread keeps one workspace.
+    ///
+    /// # Errors
+    /// As [`Implementation::gemm`].
+    #[inline]
+    pub fn gemm_parallel(
+        &self,
+        scaling: Scaling<T>,
+        a: MatRef<'_, T>,
+        b: MatRef<'_, T>,
+        c: MatMut<'_, T>,
+        pool: &Pool,
+    ) -> Result<(), Error> {
+        require("matmul", self.needs)?;
+        let problem = Problem::new(scaling, &a, &b, &c)?;
+        // SAFETY: as in `gemm`.
+        unsafe { problem.solve_parallel(self.run, pool) };
         Ok(())
     }
 }

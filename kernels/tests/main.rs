@@ -5,4 +5,5 @@
 mod add;
 mod choice;
 mod matmul;
+mod parallel;
 mod support;

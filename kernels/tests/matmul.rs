@@ -12,6 +12,7 @@ for_each_element!(
     special_values_follow_ieee,
     zero_blocks,
     scaling_strides_and_transposes,
+    rows_a_page_apart,
     beta_zero_never_reads_c,
     empty_sums_are_zero,
     shapes_must_agree,
@@ -20,8 +21,8 @@ for_each_element!(
 
 const SQUARES: [usize; 11] = [0, 1, 7, 8, 9, 15, 17, 31, 33, 255, 257];
 
-/// Shapes (m, k, n): vectors, rank-1 updates, and blocks that end just before and after a boundary.
-const RECTANGLES: [(usize, usize, usize); 16] = [
+/// Shapes (m, k, n): vectors, primes, rank-1 updates, and blocks that end just before and after a boundary.
+const RECTANGLES: [(usize, usize, usize); 17] = [
     (1, 300, 1),
     (1, 5, 300),
     (300, 5, 1),
@@ -38,6 +39,7 @@ const RECTANGLES: [(usize, usize, usize); 16] = [
     (211, 97, 101),
     (100, 1100, 403),
     (90, 4200, 33),
+    (197, 499, 211),
 ];
 
 fn supported<T: Element>() -> impl Iterator<Item = &'static Implementation<T>> {
@@ -261,6 +263,30 @@ fn scaling_strides_and_transposes<T: Element>() {
                 check_gemm(&mut random, shape, ta, tb, scaling, &row);
             }
         }
+    }
+}
+
+/// Rows 4096 bytes apart compete for the same sets of a cache.
+fn rows_a_page_apart<T: Element>() {
+    let mut random = Random(9);
+    let (m, k, n) = (70, 90, 110);
+    let stride = 4096 / size_of::<T>();
+    let a = Strided::<T>::new(&mut random, m, k, stride - k);
+    let b = Strided::<T>::new(&mut random, k, n, stride - n);
+    let shape = Shape { m, k, n };
+    let (a_dense, b_dense) = (a.dense(false), b.dense(false));
+    for implementation in supported::<T>() {
+        let mut c = vec![T::ZERO; m * stride];
+        let view = MatMut::with_row_stride(&mut c, m, n, stride).unwrap();
+        implementation
+            .gemm(Scaling::PRODUCT, a.view(false), b.view(false), view)
+            .unwrap();
+        let dense: Vec<T> = c
+            .chunks(stride)
+            .flat_map(|row| &row[..n])
+            .copied()
+            .collect();
+        assert_product(&a_dense, &b_dense, &dense, shape, implementation.name());
     }
 }
 

@@ -1,0 +1,133 @@
+//! One product by several threads: C in parts, each a product of its own.
+#![expect(
+    unsafe_code,
+    reason = "parts of C are disjoint, which the types cannot tell"
+)]
+
+use super::Shape;
+use super::even::Even;
+use super::problem::{Problem, Run};
+use super::view::View;
+use crate::{Element, Pool};
+
+/// Multiply-adds times bytes of an element from which a product is shared. A hand-over between threads that are awake costs
+/// some 0.3 µs each way, because lines travel between cores; this is 2 µs of work on one thread of 512-bit vectors (about
+/// 50³ in double precision), below which there is little to win and, with a busy neighbour, something to lose.
+const SHARE_FROM: usize = 1 << 20;
+
+/// Rows or columns from which a part is cut in two, so that a thread that falls behind leaves some of its share to others.
+const LARGE: usize = 256;
+
+/// Columns of a part where columns are shared: a few panels, else each thread works on narrow ones.
+const COLUMNS: usize = 96;
+
+impl<T: Element> Problem<T> {
+    /// As [`Problem::solve`], on the threads of `pool` if that pays.
+    ///
+    /// # Safety
+    /// As [`Problem::solve`].
+    pub(super) unsafe fn solve_parallel(&self, run: Run<T>, pool: &Pool) {
+        let work = self.shape.work() * size_of::<T>();
+        let parts = Parts::new(self.shape, pool.threads());
+        if work < SHARE_FROM || parts.even.parts < 2 {
+            // SAFETY: the caller's promise.
+            return unsafe { self.solve(run, None) };
+        }
+        let problem = Shared(self);
+        pool.run(parts.even.parts, work, &|part| {
+            let part = problem.part(&parts, part);
+            // SAFETY: the part lies within the problem, and no other part has its elements of C.
+            unsafe { part.solve(run, None) };
+        });
+    }
+}
+
+impl Shape {
+    /// Multiply-adds.
+    fn work(self) -> usize {
+        self.m.saturating_mul(self.k).saturating_mul(self.n)
+    }
+}
+
+/// How C is cut: along rows where there are enough of them, for then each thread reads its own part of A.
+struct Parts {
+    rows: bool,
+    even: Even,
+}
+
+impl Parts {
+    fn new(shape: Shape, threads: usize) -> Parts {
+        let rows = shape.m >= shape.n.min(16 * threads);
+        let (total, unit) = if rows {
+            (shape.m, 8)
+        } else {
+            (shape.n, COLUMNS)
+        };
+        let parts = if total / threads >= LARGE {
+            2 * threads
+        } else {
+            threads.min(total / unit)
+        };
+        Parts {
+            rows,
+            even: Even::new(total, total.div_ceil(parts.max(1)).max(1)),
+        }
+    }
+}
+
+struct Shared<'a, T>(&'a Problem<T>);
+
+// SAFETY: the threads that share it read A and B, and write disjoint parts of C.
+unsafe impl<T: Sync> Sync for Shared<'_, T> {}
+
+impl<T: Element> Shared<'_, T> {
+    fn part(&self, parts: &Parts, part: usize) -> Problem<T> {
+        let Problem {
+            shape,
+            alpha,
+            beta,
+            a,
+            b,
+            c,
+        } = *self.0;
+        let (start, size) = (parts.even.start(part), parts.even.size(part));
+        if parts.rows {
+            let a = View {
+                data: a.data.wrapping_add(start * a.row_stride),
+                rows: size,
+                ..a
+            };
+            let c = View {
+                data: c.data.wrapping_add(start * c.row_stride),
+                rows: size,
+                ..c
+            };
+            return Problem {
+                shape: Shape { m: size, ..shape },
+                alpha,
+                beta,
+                a,
+                b,
+                c,
+            };
+        }
+        let b = View {
+            data: b.data.wrapping_add(start * b.column_stride),
+            columns: size,
+            ..b
+        };
+        let c = View {
+            data: c.data.wrapping_add(start),
+            columns: size,
+            ..c
+        };
+        Problem {
+            shape: Shape { n: size, ..shape },
+            alpha,
+            beta,
+            a,
+            b,
+            c,
+        }
+    }
+}
