@@ -77,6 +77,39 @@ pub fn pin(cpu: u32, allowed: &[u32]) -> Result<u32, Error> {
     }
 }
 
+/// Keeps the calling thread, and the threads and processes that it starts, off a CPU that is being measured, until dropped.
+#[derive(Debug)]
+pub struct Elsewhere {
+    before: Option<rustix::thread::CpuSet>,
+}
+
+impl Elsewhere {
+    /// Moves to the others of `allowed`, where there are any and the system agrees; else stays.
+    pub fn move_from(cpu: u32, allowed: &[u32]) -> Self {
+        let mut others = rustix::thread::CpuSet::new();
+        for &other in allowed
+            .iter()
+            .filter(|&&other| other != cpu && other < MASK_CPUS)
+        {
+            others.set(other as usize);
+        }
+        let before = rustix::thread::sched_getaffinity(None).ok();
+        let moved = others.count() > 0 && rustix::thread::sched_setaffinity(None, &others).is_ok();
+        Elsewhere {
+            before: before.filter(|_| moved),
+        }
+    }
+}
+
+impl Drop for Elsewhere {
+    fn drop(&mut self) {
+        if let Some(before) = &self.before {
+            // The mask was this thread's own a moment ago.
+            let _ = rustix::thread::sched_setaffinity(None, before);
+        }
+    }
+}
+
 /// Reads a list of CPUs as the kernel writes it: `0-3,8,10-11`.
 pub fn parse_list(list: &str) -> Option<Vec<u32>> {
     let mut cpus = Vec::new();
@@ -119,6 +152,20 @@ mod tests {
             assert_eq!(seen, Ok(cpu));
         }
         assert_eq!(allowed(), cpus, "other threads keep their mask");
+    }
+
+    #[test]
+    fn a_thread_moves_off_a_cpu_and_back() {
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let cpus = allowed();
+                let last = *cpus.last().unwrap();
+                let elsewhere = Elsewhere::move_from(last, &cpus);
+                assert_eq!(allowed().contains(&last), cpus.len() == 1);
+                drop(elsewhere);
+                assert_eq!(allowed(), cpus);
+            });
+        });
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 mod baseline_update;
 mod compare;
+mod machine;
+mod paired;
 mod run;
 
 use std::ffi::OsString;
@@ -11,7 +13,7 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 
 use crate::library::Suites;
-use crate::{measure, paired};
+use crate::{measure, paired as pairing};
 
 /// Measures benchmarks and judges the difference.
 #[derive(Debug, Parser)]
@@ -30,7 +32,7 @@ enum Command {
     #[command(name = measure::VERB, hide = true)]
     MeasureChild,
     /// Pairs the two sides of one benchmark once, for a parent on standard input.
-    #[command(name = paired::VERB, hide = true)]
+    #[command(name = pairing::VERB, hide = true)]
     PairChild,
 }
 
@@ -54,7 +56,7 @@ pub fn main(suites: Option<Suites>) -> ExitCode {
         Command::Run(args) => args.run(suites),
         Command::Compare(args) => args.run(),
         Command::BaselineUpdate(args) => args.run(suites),
-        Command::PairChild => Ok(paired::serve()),
+        Command::PairChild => Ok(pairing::serve()),
         Command::MeasureChild => Ok(measure::serve(suites)),
     };
     match answer {

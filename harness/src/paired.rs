@@ -6,13 +6,14 @@
 
 mod child;
 mod fast;
+mod image;
 mod parent;
 mod place;
 mod plan;
 mod spell;
 
 pub use child::serve;
-pub use parent::{Observer, Options, Row, Stop, run};
+pub use parent::{Event, Options, Row, Stop, run};
 
 use crate::library::Benchmark;
 

@@ -3,11 +3,13 @@
 //! One work tree and one target folder under `target/against/` serve all commits, so that a second commit compiles only
 //! what differs; the shared objects are kept by commit, compiler and flags.
 
+mod confirm;
 mod repository;
 
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -21,11 +23,17 @@ const LIBRARY_FLAG: &str = "--against-lib";
 
 /// Replaces `--against REV` among the arguments of `compare` by `--against-lib FILE`; others stay as they are.
 ///
+/// `--confirm` without it takes the commit of the baseline; `bench` is the program to ask for that.
 /// Says on standard error which commit is compared with what.
 ///
 /// # Errors
 /// REV is unknown, has no suites or does not compile: the message says the remedy.
-pub(crate) fn resolve(workspace: &Workspace, arguments: &mut Vec<OsString>) -> Result<()> {
+pub(crate) fn resolve(
+    workspace: &Workspace,
+    bench: Command,
+    arguments: &mut Vec<OsString>,
+) -> Result<()> {
+    confirm::resolve(bench, arguments)?;
     let Some((place, count, name)) = find(arguments)? else {
         return Ok(());
     };

@@ -109,6 +109,14 @@ pub(crate) fn fingerprint(root: &Path) -> Result<String> {
         .collect())
 }
 
+/// The flags of every artifact that is measured, as cargo takes them in `CARGO_ENCODED_RUSTFLAGS`.
+///
+/// # Errors
+/// Where the user's cargo folder is unknown.
+pub(crate) fn encoded_flags(root: &Path, target: &Path) -> Result<String> {
+    flags::encoded(root, target)
+}
+
 /// The compiler's version in one line, as `rustc --version` gives it.
 pub(crate) fn rustc_version(root: &Path) -> Result<String> {
     let output = Command::new("rustc")

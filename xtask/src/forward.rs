@@ -23,6 +23,8 @@ Start here:
   cargo xtask bench                    the full measurement
   cargo xtask compare                  the newest record against baselines/baseline_results.json
   cargo xtask compare --against main   both builds in turn in one process: the verdict to trust
+  cargo xtask compare --confirm        stored numbers, and both builds in turn where those are suspicious
+  cargo xtask gate-check               how often the gate is right on this machine
   cargo xtask baseline-update          the newest record becomes the baseline";
 
 /// Builds `bench` and its suites, then replaces this process by `bench` with `arguments`.
@@ -34,14 +36,19 @@ Start here:
 /// Where the build, or that of `compare --against REV`, fails or the program cannot be started.
 pub(crate) fn run(workspace: &Workspace, mut arguments: Vec<OsString>) -> Result<()> {
     let built = build::release(workspace)?;
+    let home = home(&workspace.root)?;
+    let bench = || {
+        let mut command = Command::new(&built.bench);
+        if let Some(home) = &home {
+            command.env("BENCH_HOME", home);
+        }
+        command
+    };
     if arguments.first().is_some_and(|verb| verb == "compare") {
-        against::resolve(workspace, &mut arguments)?;
+        against::resolve(workspace, bench(), &mut arguments)?;
     }
-    let mut command = Command::new(&built.bench);
+    let mut command = bench();
     command.args(verb(arguments));
-    if let Some(home) = home(&workspace.root)? {
-        command.env("BENCH_HOME", home);
-    }
     Err(command.exec()).with_context(|| format!("cannot run {}", built.bench.display()))
 }
 

@@ -9,6 +9,7 @@ mod build;
 mod ci;
 mod dist;
 mod forward;
+mod gate_check;
 mod peers;
 mod workspace;
 
@@ -38,6 +39,7 @@ struct Xtask {
 enum Verb {
     Dist(dist::Args),
     Ci(ci::Args),
+    GateCheck(gate_check::Args),
     Peers(peers::Args),
     #[command(external_subcommand)]
     Forward(Vec<OsString>),
@@ -48,6 +50,7 @@ impl Verb {
         match self {
             Self::Dist(args) => args.run(workspace),
             Self::Ci(args) => args.run(workspace),
+            Self::GateCheck(args) => args.run(workspace),
             Self::Peers(args) => args.run(workspace),
             Self::Forward(arguments) => forward::run(workspace, arguments),
         }

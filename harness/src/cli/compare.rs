@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use super::paired::PairedArgs;
 use crate::compare::{self, Comparison, Options, Policy, Side};
 use crate::home;
 use crate::record::{self, Baselines, Chosen, Record};
@@ -16,6 +17,9 @@ use crate::report::{Format, text};
 /// requested or invalid. A verdict says whether a change is established, by the spread between the processes of both
 /// records; the gate says whether it is large enough to fail. `detects` is the smallest change that the two records
 /// could have established.
+///
+/// With --against-lib nothing stored is judged: two builds are measured in turn, in the same processes and on the same
+/// memory, until a sequential test is sure. That tells changes of half a percent from none.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
@@ -42,6 +46,8 @@ pub(super) struct Args {
     /// Write the comparison to a file; standard output then has the answer alone
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    paired: PairedArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -50,6 +56,7 @@ Examples:
   bench compare --threshold 5                fail on a loss of more than 5 %
   bench compare --baseline release-1         against the baseline of that name
   bench compare --baseline a.json --current b.json --format markdown --output report.md
+  bench compare --against-lib old/libsuites.so --suite tensor-ops    measure both builds now, side by side
 
 Exit codes:
   0  no benchmark lost more than the threshold, and none is missing
@@ -75,13 +82,23 @@ impl Args {
     }
 
     fn compare(&self) -> anyhow::Result<Comparison> {
+        let policy = Policy {
+            threshold_percent: self.threshold,
+            allow_missing: self.allow_missing,
+        };
+        match &self.paired.against_lib {
+            Some(library) if !self.paired.confirm => self.paired.compare(library, &policy),
+            Some(library) => self.paired.confirm(library, self.stored(policy)?, &policy),
+            None => self.stored(policy),
+        }
+    }
+
+    /// Judges stored numbers.
+    fn stored(&self, policy: Policy) -> anyhow::Result<Comparison> {
         let current = self.current()?;
         let baseline = baseline(&self.baseline, &current.record.environment.host)?;
         let options = Options {
-            policy: Policy {
-                threshold_percent: self.threshold,
-                allow_missing: self.allow_missing,
-            },
+            policy,
             allow_host_mismatch: self.allow_host_mismatch,
         };
         Ok(stored(&baseline, &current, &options))

@@ -4,13 +4,12 @@ mod list;
 mod progress;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::Context;
 use jiff::Timestamp;
 
+use super::machine;
 use crate::affinity::{self, Claim};
 use crate::library::{Library, Source, Suites};
 use crate::measure::{self, Options, Outcome, Plan};
@@ -112,9 +111,9 @@ impl Args {
             .collect::<Result<_, _>>()?;
         let timestamp = Timestamp::now();
         let allowed = affinity::allowed();
-        let claim = self.claim(&allowed)?;
+        let claim = machine::claim(self.cpu, &allowed)?;
         let options = self.options(&libraries, linked.is_some(), allowed, &claim)?;
-        let interrupted = interrupts()?;
+        let interrupted = machine::interrupts()?;
         let progress = progress::Progress::new();
         let outcome = measure::run(&selected, &options, &interrupted, &mut |event| {
             progress.tell(event);
@@ -139,26 +138,6 @@ impl Args {
         }
     }
 
-    /// The CPU to measure on: the one asked for, else the last one free, for the first serves most interrupts.
-    fn claim(&self, allowed: &[u32]) -> anyhow::Result<Claim> {
-        let candidates: Vec<u32> = match self.cpu {
-            Some(cpu) if allowed.contains(&cpu) => vec![cpu],
-            Some(cpu) => {
-                let allowed = allowed.to_vec();
-                return Err(affinity::Error::NotAllowed { cpu, allowed }.into());
-            }
-            None => allowed.iter().rev().copied().collect(),
-        };
-        let claim = affinity::claim(&candidates);
-        if claim.shared {
-            eprintln!(
-                "warning: another run measures on CPU {} at the same time; both will be noisy",
-                claim.cpu
-            );
-        }
-        Ok(claim)
-    }
-
     fn options(
         &self,
         libraries: &[Library],
@@ -166,19 +145,7 @@ impl Args {
         allowed: Vec<u32>,
         claim: &Claim,
     ) -> anyhow::Result<Options> {
-        let threads = self
-            .threads
-            .map_or(allowed.len(), |threads| threads as usize);
-        anyhow::ensure!(
-            (1..=allowed.len()).contains(&threads),
-            "--threads {threads}: from 1 to {}, the CPUs that may be used",
-            allowed.len()
-        );
-        let others = allowed.iter().copied().filter(|&cpu| cpu != claim.cpu);
-        let pool = std::iter::once(claim.cpu)
-            .chain(others)
-            .take(threads)
-            .collect();
+        let pool = machine::pool(self.threads, &allowed, claim.cpu)?;
         let files = if linked && self.libraries.is_empty() {
             Vec::new()
         } else {
@@ -191,7 +158,7 @@ impl Args {
             libraries: files,
             plan: if self.quick { Plan::QUICK } else { Plan::FULL },
             seed: self.seed,
-            cpu: can_pin(claim.cpu, &allowed, self.cpu.is_some())?,
+            cpu: machine::can_pin(claim.cpu, &allowed, self.cpu.is_some())?,
             allowed,
             pool,
             budget: self.budget,
@@ -285,30 +252,6 @@ fn check_results(folder: &Path) -> anyhow::Result<()> {
             )
         })?;
     Ok(())
-}
-
-/// The CPU if this process may pin to it, else nothing with a warning; an error where it was asked for.
-fn can_pin(cpu: u32, allowed: &[u32], asked_for: bool) -> anyhow::Result<Option<u32>> {
-    let pinned = std::thread::scope(|scope| scope.spawn(|| affinity::pin(cpu, allowed)).join());
-    match pinned.expect("pinning does not panic") {
-        Ok(_) => Ok(Some(cpu)),
-        Err(error) if asked_for => Err(error.into()),
-        Err(error) => {
-            eprintln!("warning: {error}; measuring without pinning, which is noisier");
-            Ok(None)
-        }
-    }
-}
-
-/// A flag that SIGINT and SIGTERM set; a second one ends the program.
-fn interrupts() -> anyhow::Result<Arc<AtomicBool>> {
-    let flag = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-        signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&flag))
-            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&flag)))
-            .context("could not listen for signals")?;
-    }
-    Ok(flag)
 }
 
 fn entry(

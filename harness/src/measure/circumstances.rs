@@ -38,7 +38,7 @@ pub(super) fn peak_rss_mb() -> f64 {
 }
 
 /// Asks for a priority above that of ordinary programs, and says what came of it.
-pub(super) fn raise_priority() -> String {
+pub(crate) fn raise_priority() -> String {
     // A user who may not is no worse off; what was achieved is recorded.
     let _ = rustix::process::setpriority_process(None, -10);
     match rustix::process::getpriority_process(None) {

@@ -8,6 +8,7 @@ use super::child::{Answer, Request};
 use super::fast::{self, Fast};
 use super::plan::Plan;
 use super::{place, spell};
+use crate::affinity;
 use crate::child::{Child, Failure};
 use crate::random::Random;
 use crate::stats::sequential::{Judgement, Rule};
@@ -26,6 +27,8 @@ pub struct Options {
     pub libraries: [PathBuf; 2],
     /// What is decided, with which risk.
     pub rule: Rule,
+    /// Processes that each benchmark gets even where fewer settle it.
+    pub least_processes: usize,
     /// Seeds buffers, places and orders.
     pub seed: u64,
     /// The CPU to pin to; none where pinning is not possible.
@@ -78,12 +81,25 @@ pub struct Row {
     pub stop: Stop,
 }
 
-/// Is told how a comparison goes, always between two processes.
-pub trait Observer {
-    /// `settled` of `total` benchmarks are; the next process belongs to `benchmark`.
-    fn starting(&mut self, benchmark: &str, settled: usize, total: usize);
-    /// A benchmark's comparison ended.
-    fn ended(&mut self, row: &Row);
+/// How a comparison goes, told between two processes.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// The next process belongs to `benchmark`.
+    Starting {
+        /// Its name.
+        benchmark: &'a str,
+        /// Benchmarks that are decided.
+        decided: usize,
+        /// Benchmarks that are compared.
+        total: usize,
+    },
+    /// A benchmark is decided.
+    Decided {
+        /// Its name.
+        benchmark: &'a str,
+        /// The estimate of its change.
+        percent: f64,
+    },
 }
 
 /// Compares the benchmarks `names`, which both libraries have, until all are settled, `interrupted` or out of budget.
@@ -93,7 +109,7 @@ pub fn run(
     names: &[String],
     options: &Options,
     interrupted: &AtomicBool,
-    observer: &mut dyn Observer,
+    tell: &mut dyn FnMut(Event<'_>),
 ) -> Vec<Row> {
     let mut session = Session {
         options,
@@ -104,14 +120,17 @@ pub fn run(
         series: names.iter().map(|name| Series::new(name)).collect(),
     };
     let machine = fast::machine(&options.host);
+    let elsewhere = options
+        .cpu
+        .map(|cpu| affinity::Elsewhere::move_from(cpu, &options.allowed));
     session.learn_fast_time(&machine);
-    session.rounds(observer);
+    session.rounds(tell);
+    drop(elsewhere);
     if session.fast_ns.is_finite() {
         Fast::store(&machine, session.fast_ns);
     }
-    let fast_ns = session.fast_ns;
-    let finish = |series: Series| series.finish(&options.rule, fast_ns);
-    session.series.into_iter().map(finish).collect()
+    let row = |series: &Series| series.row(&options.rule, session.fast_ns);
+    session.series.iter().map(row).collect()
 }
 
 struct Session<'a> {
@@ -152,22 +171,22 @@ impl Session<'_> {
         }
     }
 
-    fn rounds(&mut self, observer: &mut dyn Observer) {
+    fn rounds(&mut self, tell: &mut dyn FnMut(Event<'_>)) {
         let mut rejected = Duration::ZERO;
         loop {
-            let mut order = self.judge(observer);
+            let mut order = self.judge(tell);
             if order.is_empty() {
                 return;
             }
             self.random.shuffle(&mut order);
             let (before, counted) = (Instant::now(), self.counted());
             for index in order {
-                let settled = self
-                    .series
-                    .iter()
-                    .filter(|series| series.stop.is_some())
-                    .count();
-                observer.starting(&self.series[index].name, settled, self.series.len());
+                let decided = self.decided();
+                tell(Event::Starting {
+                    benchmark: &self.series[index].name,
+                    decided,
+                    total: self.series.len(),
+                });
                 self.process(index);
             }
             if self.counted() > counted {
@@ -183,7 +202,7 @@ impl Session<'_> {
     }
 
     /// Ends the series that are settled or out of time, and returns the others.
-    fn judge(&mut self, observer: &mut dyn Observer) -> Vec<usize> {
+    fn judge(&mut self, tell: &mut dyn FnMut(Event<'_>)) -> Vec<usize> {
         if self.interrupted.load(Ordering::Relaxed) {
             self.stop_open(&Stop::Interrupted);
         } else if self.start.elapsed() >= self.options.budget {
@@ -194,14 +213,26 @@ impl Session<'_> {
             if series.stop.is_some() {
                 continue;
             }
-            if self.options.rule.judge(&series.units(self.fast_ns)).settled {
+            let units = series.units(self.fast_ns);
+            let judgement = self.options.rule.judge(&units);
+            if judgement.settled && units.len() >= self.options.least_processes {
                 series.stop = Some(Stop::Settled);
-                observer.ended(&series.row(&self.options.rule, self.fast_ns));
+                tell(Event::Decided {
+                    benchmark: &series.name,
+                    percent: 100.0 * judgement.estimate.unwrap_or(0.0).exp_m1(),
+                });
             } else {
                 open.push(index);
             }
         }
         open
+    }
+
+    fn decided(&self) -> usize {
+        self.series
+            .iter()
+            .filter(|series| series.stop.is_some())
+            .count()
     }
 
     fn stop_open(&mut self, stop: &Stop) {
@@ -302,10 +333,6 @@ impl Series {
             spent: self.spent,
             stop: self.stop.clone().unwrap_or(Stop::Settled),
         }
-    }
-
-    fn finish(self, rule: &Rule, fast_ns: f64) -> Row {
-        self.row(rule, fast_ns)
     }
 }
 

@@ -11,7 +11,7 @@ const PROCESS_NS: f64 = 24_000_000.0;
 /// The fewest pairs whose median means something.
 const FEWEST_PAIRS: f64 = 4.0;
 /// The most pairs: with more, a process tells little more about itself.
-const MOST_PAIRS: f64 = 20.0;
+const MOST_PAIRS: f64 = 40.0;
 
 /// What every process of a benchmark does; the same on both sides and in all processes of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,11 +49,11 @@ mod tests {
     #[test]
     fn plans_from_ns_to_seconds() {
         for (iteration_ns, most, wanted) in [
-            (0.0, None, [1_500_000, 187_500, 20]),
-            (1_000.0, None, [150, 18, 20]),
-            (1_000.0, Some(10), [10, 1, 20]),
-            (35_000.0, None, [5, 0, 20]),
-            (450_000.0, None, [1, 0, 20]),
+            (0.0, None, [1_500_000, 187_500, 40]),
+            (1_000.0, None, [150, 18, 40]),
+            (1_000.0, Some(10), [10, 1, 40]),
+            (35_000.0, None, [5, 0, 40]),
+            (450_000.0, None, [1, 0, 27]),
             (2_000_000.0, None, [1, 0, 6]),
             (37e6, None, [1, 0, 4]),
             (5e9, Some(1), [1, 0, 4]),

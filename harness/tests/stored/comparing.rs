@@ -481,7 +481,9 @@ fn the_baseline_of_this_host_is_taken() {
 
     let (code, _, error) = compare(&["--baseline", "v1"]);
     assert!(
-        code == 2 && error.contains("there is no baseline called 'v1': there are baseline; or name a file"),
+        code == 2
+            && error
+                .contains("there is no baseline called 'v1': there are baseline; or name a file"),
         "{error}"
     );
     home.write("baselines/v1_results.json", &on("beta", 0.5));
