@@ -9,6 +9,7 @@ mod parent;
 use serde::{Deserialize, Serialize};
 
 pub use child::serve;
+pub(crate) use circumstances::raise_priority;
 pub(crate) use parent::VERB;
 pub use parent::{Event, Options, Outcome, run};
 

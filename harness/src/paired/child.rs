@@ -9,6 +9,7 @@ use super::place;
 use super::plan::Plan;
 use crate::buffers::{Buffers, PAGE_BYTES};
 use crate::library::{Benchmark, Library, State, Suite};
+use crate::measure::raise_priority;
 use crate::probe::Probe;
 use crate::random::Random;
 use crate::{affinity, clock};
@@ -74,6 +75,8 @@ fn pair(request: &Request) -> anyhow::Result<Answer> {
     if let Some(cpu) = request.cpu {
         affinity::pin(cpu, &request.allowed)?;
     }
+    // Of use where others share the CPU; both sides have the same.
+    raise_priority();
     let mut probe = Probe::new()?;
     let mut buffers = Buffers::new(&candidate.1.buffers, |_| 16 * random.below(PAGE_BYTES / 16))?;
     let states = [

@@ -206,14 +206,14 @@ impl Artifacts {
 
     /// Measures the true size of each injection, once, by a long run apart from the comparisons that it grades.
     pub(super) fn measure_truth(&self, results: &mut Results) -> Result<()> {
-        for size in 0..NOMINAL_PERCENTS.len() {
-            if results.has_truth(NOMINAL_PERCENTS[size]) {
+        for (size, nominal) in NOMINAL_PERCENTS.into_iter().enumerate() {
+            if results.has_truth(nominal) {
                 continue;
             }
             let pair = [None, Some(size)].map(|size| Variant { layout: 0, size });
-            eprintln!("measuring the true size of {} %", NOMINAL_PERCENTS[size]);
+            eprintln!("measuring the true size of {} %", nominal);
             for (name, percent) in tools::true_percents(self, pair)? {
-                results.add_truth(NOMINAL_PERCENTS[size], &name, percent)?;
+                results.add_truth(nominal, &name, percent)?;
             }
         }
         Ok(())
@@ -338,7 +338,7 @@ mod tests {
         patch_bytes(&mut bytes, &steps).unwrap();
         assert_eq!(bytes[21..85], steps.map(u64::to_ne_bytes).concat());
         assert!(bytes[85..].iter().chain(&bytes[..5]).all(|byte| *byte == 7));
-        let none = patch_bytes(&mut vec![0; 100], &steps).unwrap_err();
+        let none = patch_bytes(&mut [0; 100], &steps).unwrap_err();
         assert!(none.to_string().contains("0 times"), "{none}");
         let mut twice = [mark.clone(), mark, vec![0; 64]].concat();
         assert!(patch_bytes(&mut twice, &steps).is_err());
