@@ -106,7 +106,7 @@ fn library(workspace: &Workspace, repository: &Repository, revision: &Revision) 
     if !tree.join("kernels/suites/Cargo.toml").is_file() {
         bail!("{revision} has no package kernels/suites: compare against a commit that has it");
     }
-    let built = build::packages(&tree, &folder.join("build"), &["suites"]).with_context(|| {
+    let built = build::package(&tree, &folder.join("build"), "suites").with_context(|| {
         format!("{revision} does not build with this toolchain: compare against a commit that does")
     })?;
     keep(&built.suites, &kept).with_context(|| format!("cannot keep {}", kept.display()))?;

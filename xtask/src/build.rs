@@ -18,9 +18,9 @@ use crate::workspace::{Workspace, cargo};
 /// What a build made.
 #[derive(Debug, Default)]
 pub(crate) struct Built {
-    /// The program; empty where only the suites were asked for.
+    /// The program; empty where another package was asked for.
     pub(crate) bench: PathBuf,
-    /// The shared object of the suites, which lies beside the program.
+    /// The shared object of the suites, which lies beside the program; empty where another package was asked for.
     pub(crate) suites: PathBuf,
 }
 
@@ -31,11 +31,11 @@ pub(crate) struct Built {
 /// # Errors
 /// Where cargo fails: its messages are printed first.
 pub(crate) fn release(workspace: &Workspace) -> Result<Built> {
-    let built = packages(
-        &workspace.root,
-        &workspace.target().join("bench"),
-        &["harness", "suites"],
-    )?;
+    let target = workspace.target().join("bench");
+    // Apart, as `--against` builds the other side: together, the harness's needs could change features of what suites use.
+    let bench = package(&workspace.root, &target, "harness")?.bench;
+    let suites = package(&workspace.root, &target, "suites")?.suites;
+    let built = Built { bench, suites };
     ensure!(
         built.bench.is_file(),
         "the package harness has no program named bench"
@@ -47,11 +47,11 @@ pub(crate) fn release(workspace: &Workspace) -> Result<Built> {
     Ok(built)
 }
 
-/// Builds `packages` of the workspace at `root` into the folder `target`, with the flags of every artifact that is measured.
+/// Builds one package of the workspace at `root` into the folder `target`, with the flags of every artifact that is measured.
 ///
 /// # Errors
 /// Where cargo cannot be started or fails.
-pub(crate) fn packages(root: &Path, target: &Path, packages: &[&str]) -> Result<Built> {
+pub(crate) fn package(root: &Path, target: &Path, package: &str) -> Result<Built> {
     let mut command = Command::new(cargo());
     command
         .current_dir(root)
@@ -59,18 +59,12 @@ pub(crate) fn packages(root: &Path, target: &Path, packages: &[&str]) -> Result<
             "build",
             "--release",
             "--message-format=json-render-diagnostics",
-            "--target-dir",
         ])
+        .args(["--package", package, "--target-dir"])
         .arg(target)
         .env("CARGO_ENCODED_RUSTFLAGS", flags::encoded(root, target)?)
         .env_remove("RUSTFLAGS");
-    for package in packages {
-        command.args(["--package", package]);
-    }
-    let messages = progress::quietly(
-        &mut command,
-        &format!("building {} (release)", packages.join(" and ")),
-    )?;
+    let messages = progress::quietly(&mut command, &format!("building {package} (release)"))?;
     Ok(artifacts(&messages))
 }
 

@@ -25,7 +25,7 @@ impl Args {
     /// Where the build fails or the program cannot be started.
     pub(crate) fn run(self, workspace: &Workspace) -> Result<()> {
         let target = workspace.target().join("peers");
-        build::packages(&workspace.root.join("kernels/peers"), &target, &["peers"])?;
+        build::package(&workspace.root.join("kernels/peers"), &target, "peers")?;
         let program = target.join("release/peers");
         let error = Command::new(&program).args(self.arguments).exec();
         Err(error).with_context(|| format!("cannot run {}", program.display()))

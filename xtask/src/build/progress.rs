@@ -52,7 +52,7 @@ fn watch(errors: ChildStderr, what: &str) -> String {
                 let short = at_work.split(" (").next().unwrap_or(at_work);
                 eprint!("\r\x1b[2K{what}: {short} ({} s)", start.elapsed().as_secs());
             } else if !shown {
-                eprintln!("{what}: a first build takes a minute or two");
+                eprintln!("{what}: a first build takes a minute");
             }
             shown = true;
         }
