@@ -1,8 +1,8 @@
 //! Worker threads for products large enough: awake while they are needed, asleep when not.
 //!
 //! # How it works
-//! A job is a number of parts. Workers and the caller claim parts one at a time until none is left; the caller returns when
-//! all claimed parts are done. A worker that finds nothing to claim spins for a while ([`SPINS`]), because waking it costs
+//! A job is a number of parts, 32 at most. Workers and the caller claim parts one at a time until none is left, each its own
+//! share first, so that a repeated job finds its data in the caches of the same cores; the caller returns when all are done. A worker that finds nothing to claim spins for a while ([`SPINS`]), because waking it costs
 //! more than a small product, and then sleeps. Since the caller claims too, a worker that comes late costs nothing but its help.
 //!
 //! # Any number of callers
@@ -11,7 +11,8 @@
 //!
 //! # Why there is no race
 //! - `state` holds a job's number and its unclaimed parts in one word. Claiming is a compare-and-swap on the whole word, so
-//!   a worker that was delayed cannot claim a part of a job other than the one it saw: numbers do not repeat.
+//!   a worker that was delayed cannot claim a part of a job other than the one it saw: numbers repeat after 2³² jobs only,
+//!   and it would have to sleep through exactly so many.
 //! - The task is read only *after* a successful claim. It was written before `state` was (release, acquire), and
 //!   its owner, who waits until every claimed part is done, cannot take it away before.
 //! - A worker announces that it will sleep, then looks at `state` once more; a caller changes `state`, then looks for announcements.
@@ -37,9 +38,8 @@ const SPINS: u32 = 10_000;
 /// thread of 512-bit vectors, where waking costs the caller some 5 µs and the worker comes 30 to 60 µs later.
 const WAKE_FOR: usize = 48 << 20;
 
-/// Bits of `state` that count unclaimed parts.
-const PART_BITS: u32 = 16;
-const PARTS: u64 = (1 << PART_BITS) - 1;
+/// The most parts of a job: `state` has a bit for each that is unclaimed, and the job's number above them.
+pub(crate) const MOST_PARTS: usize = 32;
 
 /// A pool of threads, of which the caller of a product is one.
 ///
@@ -77,6 +77,8 @@ struct Shared {
     /// Whether a caller owns the workers.
     taken: Line<AtomicBool>,
     task: Line<UnsafeCell<Task>>,
+    /// Parts of a thread's own share. A hint: a stale value costs time alone.
+    share: AtomicUsize,
     /// A worker's panic, for the caller.
     panicked: AtomicBool,
     /// Do not spin.
@@ -176,7 +178,7 @@ impl Pool {
     /// # Panics
     /// If `task` does, after all parts are done.
     pub(crate) fn run(&self, parts: usize, work: usize, task: &(dyn Fn(usize) + Sync)) {
-        let alone = parts < 2 || self.workers.is_empty() || parts as u64 > PARTS;
+        let alone = parts < 2 || self.workers.is_empty() || parts > MOST_PARTS;
         if alone || self.shared.taken.0.swap(true, Ordering::Acquire) {
             return (0..parts).for_each(task);
         }
@@ -185,7 +187,7 @@ impl Pool {
         // Also returns the workers if `task` panics here, once nobody uses it any more.
         let finish = Finish { shared };
         self.wake(work);
-        while let Some(part) = shared.claim() {
+        while let Some(part) = shared.claim(0) {
             let done = Done {
                 pending: &shared.pending.0,
             };
@@ -242,6 +244,7 @@ impl Shared {
             pending: Line::default(),
             taken: Line::default(),
             task: Line::default(),
+            share: AtomicUsize::new(1),
             panicked: AtomicBool::new(false),
             parked: AtomicBool::new(false),
             closed: AtomicBool::new(false),
@@ -256,36 +259,45 @@ impl Shared {
         let task: &'static (dyn Fn(usize) + Sync) = unsafe { std::mem::transmute(task) };
         // SAFETY: nobody reads the task now: no part is unclaimed, and none is pending.
         unsafe { self.task.0.get().write(Some(task)) };
+        self.share
+            .store(parts.div_ceil(self.asleep.len() + 1), Ordering::Relaxed);
         self.pending.0.store(parts, Ordering::Relaxed);
-        let number = (self.state.0.load(Ordering::Relaxed) >> PART_BITS) + 1;
+        let number = (self.state.0.load(Ordering::Relaxed) >> MOST_PARTS).wrapping_add(1);
+        let unclaimed = u64::MAX >> (64 - parts);
         self.state
             .0
-            .store(number << PART_BITS | parts as u64, Ordering::SeqCst);
+            .store(number << MOST_PARTS | unclaimed, Ordering::SeqCst);
     }
 
-    /// A part of the current job that is now the caller's to do, if one is left.
-    fn claim(&self) -> Option<usize> {
+    /// A part of the current job that is now the caller's to do, if one is left: thread `thread`'s own share first.
+    fn claim(&self, thread: usize) -> Option<usize> {
         let mut state = self.state.0.load(Ordering::SeqCst);
-        while state & PARTS > 0 {
-            let claim = self.state.0.compare_exchange_weak(
+        loop {
+            let unclaimed = state as u32;
+            if unclaimed == 0 {
+                return None;
+            }
+            let share = thread * self.share.load(Ordering::Relaxed) % MOST_PARTS;
+            let part = (unclaimed.rotate_right(share as u32).trailing_zeros() as usize + share)
+                % MOST_PARTS;
+            let without = state & !(1 << part);
+            match self.state.0.compare_exchange_weak(
                 state,
-                state - 1,
+                without,
                 Ordering::Acquire,
                 Ordering::SeqCst,
-            );
-            match claim {
-                Ok(_) => return Some((state & PARTS) as usize - 1),
+            ) {
+                Ok(_) => return Some(part),
                 Err(now) => state = now,
             }
         }
-        None
     }
 
     /// A worker's life.
     fn work(&self, worker: usize) {
         let mut spins = 0;
         while !self.closed.load(Ordering::Acquire) {
-            if let Some(part) = self.claim() {
+            if let Some(part) = self.claim(worker + 1) {
                 let done = Done {
                     pending: &self.pending.0,
                 };
@@ -312,7 +324,7 @@ impl Shared {
     fn sleep(&self, worker: usize) {
         let asleep = &self.asleep[worker].0;
         asleep.store(true, Ordering::SeqCst);
-        let work = self.state.0.load(Ordering::SeqCst) & PARTS > 0;
+        let work = self.state.0.load(Ordering::SeqCst) as u32 > 0;
         if work {
             asleep.store(false, Ordering::SeqCst);
             return;
@@ -342,7 +354,7 @@ struct Finish<'a> {
 impl Drop for Finish<'_> {
     fn drop(&mut self) {
         // Something is left only if the task panicked in this thread.
-        while self.shared.claim().is_some() {
+        while self.shared.claim(0).is_some() {
             self.shared.pending.0.fetch_sub(1, Ordering::Relaxed);
         }
         let mut spins = 0;

@@ -8,6 +8,7 @@ use super::Shape;
 use super::even::Even;
 use super::problem::{Problem, Run};
 use super::view::View;
+use crate::pool::MOST_PARTS;
 use crate::{Element, Pool};
 
 /// Multiply-adds times bytes of an element from which a product is shared. A hand-over between threads that are awake costs
@@ -70,7 +71,7 @@ impl Parts {
         };
         Parts {
             rows,
-            even: Even::new(total, total.div_ceil(parts.max(1)).max(1)),
+            even: Even::new(total, total.div_ceil(parts.clamp(1, MOST_PARTS)).max(1)),
         }
     }
 }
