@@ -1,9 +1,12 @@
 //! What a measuring command asks of the machine: a CPU, a pool of them, and to be told of signals.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 
 use crate::affinity::{self, Claim};
 
@@ -52,13 +55,22 @@ pub(super) fn can_pin(cpu: u32, allowed: &[u32], asked_for: bool) -> anyhow::Res
     }
 }
 
-/// A flag that SIGINT and SIGTERM set; a second one ends the program.
+/// How soon a second signal is the same request: `timeout` and shells signal a process and then its group.
+const ONE_REQUEST: Duration = Duration::from_secs(1);
+
+/// A flag that SIGINT and SIGTERM set; another one, a second later or more, ends the program.
 pub(super) fn interrupts() -> anyhow::Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-        signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&flag))
-            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&flag)))
-            .context("could not listen for signals")?;
-    }
+    let set = Arc::clone(&flag);
+    let mut signals = Signals::new([SIGINT, SIGTERM]).context("could not listen for signals")?;
+    std::thread::spawn(move || {
+        let mut first = None;
+        for _ in signals.forever() {
+            set.store(true, Ordering::Relaxed);
+            if first.get_or_insert_with(Instant::now).elapsed() > ONE_REQUEST {
+                std::process::exit(130);
+            }
+        }
+    });
     Ok(flag)
 }
