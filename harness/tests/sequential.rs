@@ -205,9 +205,9 @@ fn true_changes_are_called_with_few_units() {
     for (size, spread, called, mean_units) in [
         (0.5, 0.02, 0.98, 14.5),
         (1.0, 0.02, 1.0, 14.5),
-        (1.0, 0.3, 1.0, 16.0),
-        (0.5, 0.15, 0.99, 25.0),
-        (-1.0, 0.3, 1.0, 16.0),
+        (1.0, 0.3, 1.0, 18.0),
+        (0.5, 0.15, 0.97, 30.0),
+        (-1.0, 0.3, 1.0, 18.0),
     ] {
         let outcome = simulate(rule, 300, 500, || {
             Box::new(move |random| f64::ln_1p(size * PERCENT) + spread * PERCENT * random.normal())

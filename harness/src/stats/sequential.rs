@@ -60,7 +60,7 @@ impl Rule {
         );
         sorted.sort_by(f64::total_cmp);
         let interval = median_interval(&sorted, self.exclusion);
-        let claim = self.claim(&sorted, interval);
+        let claim = self.widened(spread(&sorted)).claim(&sorted, interval);
         let settled = match claim {
             Claim::Open => false,
             Claim::Improved | Claim::Unchanged => true,
@@ -73,6 +73,18 @@ impl Rule {
             settled,
             estimate: median(&sorted),
             interval,
+        }
+    }
+
+    /// The rule for units of this spread: a change that is smaller than what processes differ by is not called one.
+    ///
+    /// Two layouts of one source answer differently to what is drawn in a process, which shows as spread, and their medians
+    /// then differ by up to as much. A wider zone calls less, so no risk grows.
+    fn widened(&self, spread: f64) -> Self {
+        Rule {
+            zone: self.zone.max(spread),
+            change: self.change.max(1.5 * spread),
+            ..*self
         }
     }
 
@@ -122,6 +134,16 @@ pub enum Claim {
 pub fn median_interval(sorted: &[f64], level: f64) -> Option<[f64; 2]> {
     let count = sign::critical_count(sorted.len(), level)?;
     Some([sorted[sorted.len() - count], sorted[count - 1]])
+}
+
+/// The median distance from the median, times 1.4826: the standard deviation where units are normal. 0 where there are none.
+fn spread(sorted: &[f64]) -> f64 {
+    let Some(middle) = median(sorted) else {
+        return 0.0;
+    };
+    let mut distances: Vec<f64> = sorted.iter().map(|unit| (unit - middle).abs()).collect();
+    distances.sort_by(f64::total_cmp);
+    1.4826 * median(&distances).unwrap_or(0.0)
 }
 
 /// The middle of `sorted`, or the mean of the two middle ones; `None` where it is empty.
@@ -225,6 +247,23 @@ mod tests {
             Some([(21 - count) as f64, count as f64])
         );
         assert_eq!(median_interval(&sorted[..8], 0.005), None);
+    }
+
+    #[test]
+    fn a_change_within_the_spread_is_not_called() {
+        let rule = Rule::new(4, 0.1);
+        // 0.4 % on average, by processes that differ by up to 1.2 % either way.
+        let wide: Vec<f64> = (0..400)
+            .map(|i| (0.4 + f64::from(i % 13 - 6) * 0.2) * PERCENT)
+            .collect();
+        let narrow: Vec<f64> = wide
+            .iter()
+            .map(|x| 0.4 * PERCENT + (x - 0.4 * PERCENT) / 20.0)
+            .collect();
+        assert!((spread(&[1.0, 2.0, 4.0]) - 1.4826).abs() < 1e-12);
+        assert_eq!((spread(&[]), spread(&[3.0])), (0.0, 0.0));
+        assert_eq!(rule.judge(&wide).claim, Claim::Unchanged);
+        assert_eq!(rule.judge(&narrow).claim, Claim::Regressed);
     }
 
     #[test]
