@@ -386,7 +386,8 @@ fn what_cannot_be_read_is_named() {
 #[test]
 fn a_record_that_could_not_be_read_back_is_not_written() {
     let home = Home::new();
-    let table: [(&str, fn(&mut harness::record::Record)); 4] = [
+    type Spoil = fn(&mut harness::record::Record);
+    let table: [(&str, Spoil); 4] = [
         ("not a number", |record| {
             record.environment.memory_mb = f64::NAN
         }),
