@@ -57,11 +57,7 @@ fn judge(benchmark: &Benchmark, seed: u64, spoil: fn(&mut [f64])) -> Result<(), 
 #[test]
 fn results_agree_with_their_references() {
     for (suite, benchmark) in benchmarks() {
-        let seeds = if is_heavy(&benchmark) {
-            1..=1
-        } else {
-            1..=3
-        };
+        let seeds = if is_heavy(&benchmark) { 1..=1 } else { 1..=3 };
         for seed in seeds {
             let judged = judge(&benchmark, seed, |_| {});
             assert_eq!(judged, Ok(()), "{suite}/{}, seed {seed}", benchmark.name);
