@@ -28,6 +28,9 @@ impl Rule {
     /// The risk over a comparison.
     pub const ALPHA: f64 = 0.001;
 
+    /// What "unchanged" excludes at least, ln ratio, however much the processes differ.
+    const WIDEST_CHANGE: f64 = 0.01;
+
     /// The rule for so many benchmarks and a gate at `threshold`, a share (0.1 is 10 %).
     ///
     /// The zone is 0.2 % and "unchanged" excludes 0.5 %, or proportionally less where the gate itself is finer, down to a fifth.
@@ -83,7 +86,7 @@ impl Rule {
     fn widened(&self, spread: f64) -> Self {
         Rule {
             zone: self.zone.max(spread),
-            change: self.change.max(1.5 * spread),
+            change: self.change.max((1.5 * spread).min(Rule::WIDEST_CHANGE)),
             ..*self
         }
     }
@@ -264,6 +267,9 @@ mod tests {
         assert_eq!((spread(&[]), spread(&[3.0])), (0.0, 0.0));
         assert_eq!(rule.judge(&wide).claim, Claim::Unchanged);
         assert_eq!(rule.judge(&narrow).claim, Claim::Regressed);
+        // Ten times as wide: nothing is known of 1 %.
+        let noise: Vec<f64> = wide.iter().map(|x| x * 10.0).collect();
+        assert_eq!(rule.judge(&noise[..60]).claim, Claim::Open);
     }
 
     #[test]
