@@ -4,6 +4,7 @@
 
 mod add;
 mod choice;
+mod gemm;
 mod matmul;
 mod parallel;
 mod support;

@@ -11,9 +11,6 @@ for_each_element!(
     unaligned_operands,
     special_values_follow_ieee,
     zero_blocks,
-    scaling_strides_and_transposes,
-    rows_a_page_apart,
-    beta_zero_never_reads_c,
     empty_sums_are_zero,
     shapes_must_agree,
     a_workspace_can_be_reused
@@ -42,7 +39,7 @@ const RECTANGLES: [(usize, usize, usize); 17] = [
     (197, 499, 211),
 ];
 
-fn supported<T: Element>() -> impl Iterator<Item = &'static Implementation<T>> {
+pub(crate) fn supported<T: Element>() -> impl Iterator<Item = &'static Implementation<T>> {
     implementations::<T>()
         .iter()
         .filter(|implementation| implementation.is_supported())
@@ -58,7 +55,7 @@ fn shapes() -> impl Iterator<Item = Shape> {
 }
 
 /// The oracle's product in f64 of the operands' values, and of their magnitudes.
-fn exact<T: Element>(a: &[T], b: &[T], shape: Shape) -> (Vec<f64>, Vec<f64>) {
+pub(crate) fn exact<T: Element>(a: &[T], b: &[T], shape: Shape) -> (Vec<f64>, Vec<f64>) {
     let product = |value: fn(&T) -> f64| {
         let (a, b): (Vec<f64>, Vec<f64>) =
             (a.iter().map(value).collect(), b.iter().map(value).collect());
@@ -74,7 +71,7 @@ fn exact<T: Element>(a: &[T], b: &[T], shape: Shape) -> (Vec<f64>, Vec<f64>) {
 
 /// Holds `c` against the oracle: same NaN and infinities, the rest within `(k + 2) · ε · |A|·|B|`.
 #[track_caller]
-fn assert_product<T: Element>(a: &[T], b: &[T], c: &[T], shape: Shape, row: &str) {
+pub(crate) fn assert_product<T: Element>(a: &[T], b: &[T], c: &[T], shape: Shape, row: &str) {
     let (expected, magnitude) = exact(a, b, shape);
     let relative = (shape.k + 2) as f64 * T::EPSILON;
     for (i, c) in c.iter().enumerate() {
@@ -200,167 +197,6 @@ fn zero_blocks<T: Element>() {
             "{}: 0 · ∞",
             implementation.name()
         );
-    }
-}
-
-/// A matrix in a larger one, and its elements in row-major order.
-struct Strided<T> {
-    data: Vec<T>,
-    rows: usize,
-    columns: usize,
-    stride: usize,
-}
-
-impl<T: Element> Strided<T> {
-    fn new(random: &mut Random, rows: usize, columns: usize, gap: usize) -> Self {
-        let stride = columns + gap;
-        Strided {
-            data: random.vector(rows * stride),
-            rows,
-            columns,
-            stride,
-        }
-    }
-
-    fn view(&self, transposed: bool) -> MatRef<'_, T> {
-        let view =
-            MatRef::with_row_stride(&self.data, self.rows, self.columns, self.stride).unwrap();
-        if transposed { view.transposed() } else { view }
-    }
-
-    fn dense(&self, transposed: bool) -> Vec<T> {
-        let at = |row: usize, column: usize| self.data[row * self.stride + column];
-        if transposed {
-            return (0..self.columns)
-                .flat_map(|c| (0..self.rows).map(move |r| at(r, c)))
-                .collect();
-        }
-        (0..self.rows)
-            .flat_map(|r| (0..self.columns).map(move |c| at(r, c)))
-            .collect()
-    }
-}
-
-fn scaling_strides_and_transposes<T: Element>() {
-    let mut random = Random(7);
-    let shapes = [
-        (5, 7, 9),
-        (33, 17, 50),
-        (20, 600, 260),
-        (83, 1100, 130),
-        (9, 130, 1),
-        (1, 20, 40),
-    ]
-    .map(|(m, k, n)| Shape { m, k, n });
-    for shape in shapes {
-        for (ta, tb) in [(false, false), (false, true), (true, false), (true, true)] {
-            for (alpha, beta) in [(1.0, 0.0), (1.0, 1.0), (-0.5, 2.0), (0.0, 0.5), (2.0, 0.0)] {
-                let scaling = Scaling {
-                    alpha: T::from_f64(alpha),
-                    beta: T::from_f64(beta),
-                };
-                let row = format!("transposed {ta} {tb}, α {alpha}, β {beta}");
-                check_gemm(&mut random, shape, ta, tb, scaling, &row);
-            }
-        }
-    }
-}
-
-/// Rows 4096 bytes apart compete for the same sets of a cache.
-fn rows_a_page_apart<T: Element>() {
-    let mut random = Random(9);
-    let (m, k, n) = (70, 90, 110);
-    let stride = 4096 / size_of::<T>();
-    let a = Strided::<T>::new(&mut random, m, k, stride - k);
-    let b = Strided::<T>::new(&mut random, k, n, stride - n);
-    let shape = Shape { m, k, n };
-    let (a_dense, b_dense) = (a.dense(false), b.dense(false));
-    for implementation in supported::<T>() {
-        let mut c = vec![T::ZERO; m * stride];
-        let view = MatMut::with_row_stride(&mut c, m, n, stride).unwrap();
-        implementation
-            .gemm(Scaling::PRODUCT, a.view(false), b.view(false), view)
-            .unwrap();
-        let dense: Vec<T> = c
-            .chunks(stride)
-            .flat_map(|row| &row[..n])
-            .copied()
-            .collect();
-        assert_product(&a_dense, &b_dense, &dense, shape, implementation.name());
-    }
-}
-
-fn check_gemm<T: Element>(
-    random: &mut Random,
-    shape: Shape,
-    ta: bool,
-    tb: bool,
-    scaling: Scaling<T>,
-    row: &str,
-) {
-    let Shape { m, k, n } = shape;
-    let a = if ta {
-        Strided::new(random, k, m, 3)
-    } else {
-        Strided::new(random, m, k, 3)
-    };
-    let b = if tb {
-        Strided::new(random, n, k, 5)
-    } else {
-        Strided::new(random, k, n, 5)
-    };
-    let old = Strided::<T>::new(random, m, n, 2);
-    let (product, magnitude) = exact(&a.dense(ta), &b.dense(tb), shape);
-    let (alpha, beta) = (scaling.alpha.to_f64(), scaling.beta.to_f64());
-    for implementation in supported::<T>() {
-        let mut c = old.data.clone();
-        let view = MatMut::with_row_stride(&mut c, m, n, old.stride).unwrap();
-        implementation
-            .gemm(scaling, a.view(ta), b.view(tb), view)
-            .unwrap();
-        for (i, (c, old)) in c.iter().zip(&old.data).enumerate() {
-            let (line, column) = (i / (n + 2), i % (n + 2));
-            if column >= n {
-                assert!(
-                    same(*c, *old),
-                    "{row} {}: gap at ({line}, {column})",
-                    implementation.name()
-                );
-                continue;
-            }
-            let at = line * n + column;
-            let expected = alpha * product[at] + beta * old.to_f64();
-            let terms = alpha.abs() * magnitude[at] + (beta * old.to_f64()).abs();
-            let bound = (k + 2) as f64 * T::EPSILON * terms;
-            let error = (c.to_f64() - expected).abs();
-            assert!(
-                error <= bound,
-                "{row} {} {shape:?} ({line}, {column}): {error:e} > {bound:e}",
-                implementation.name()
-            );
-        }
-    }
-}
-
-fn beta_zero_never_reads_c<T: Element>() {
-    let ones = [T::ONE; 700 * 150];
-    for implementation in supported::<T>() {
-        for (m, k, n) in [(3, 4, 5), (20, 700, 150)] {
-            let mut c = vec![T::from_f64(f64::NAN); m * n];
-            let (a, b) = (
-                MatRef::new(&ones[..m * k], m, k).unwrap(),
-                MatRef::new(&ones[..k * n], k, n).unwrap(),
-            );
-            implementation
-                .gemm(Scaling::PRODUCT, a, b, MatMut::new(&mut c, m, n).unwrap())
-                .unwrap();
-            let expected = T::from_f64(k as f64);
-            assert!(
-                c.iter().all(|c| *c == expected),
-                "{} {m}×{k}×{n}",
-                implementation.name()
-            );
-        }
     }
 }
 

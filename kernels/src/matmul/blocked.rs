@@ -191,8 +191,13 @@ impl Columns {
         let (vectors, rest) = (problem.shape.n / lanes, problem.shape.n % lanes);
         let (vectors, last, thin) = match rest {
             0 => (vectors, lanes, 0),
-            // The thin tile reads A along its rows.
-            _ if rest * 2 <= lanes && problem.a.column_stride == 1 => (vectors, lanes, rest),
+            // The thin tile reads A along its rows. Packing for it costs what it saves in two tiles.
+            _ if rest * 2 <= lanes
+                && problem.a.column_stride == 1
+                && problem.shape.m > 2 * M::ROWS =>
+            {
+                (vectors, lanes, rest)
+            }
             _ => (vectors + 1, rest, 0),
         };
         Columns {
