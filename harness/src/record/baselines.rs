@@ -41,18 +41,30 @@ impl Baselines {
     /// # Errors
     /// Where there is none of that name, or it cannot be read.
     pub fn find(&self, name: &str, host: &str) -> Result<Chosen, Error> {
-        let (common, own) = self.paths(name, host)?;
-        let own = own.filter(|path| path.exists());
-        if !common.exists() {
-            return match own {
-                Some(path) => chosen(path),
-                None => Err(self.missing(name)),
-            };
-        }
-        let first = chosen(common)?;
-        match own {
-            Some(path) if first.record.environment.host != host => chosen(path),
-            _ => Ok(first),
+        let first = self.first(name)?;
+        self.fitting(name, host, first)
+    }
+
+    /// The baseline `name` of the first host that recorded one: what [`Baselines::fitting`] can have ready before the host is known.
+    ///
+    /// # Errors
+    /// Where `name` cannot be a file's, or the file cannot be read.
+    pub fn first(&self, name: &str) -> Result<Option<Chosen>, Error> {
+        let (common, _) = self.paths(name, "")?;
+        common.exists().then(|| chosen(common)).transpose()
+    }
+
+    /// [`Baselines::find`] with the answer of [`Baselines::first`] at hand.
+    ///
+    /// # Errors
+    /// As [`Baselines::find`].
+    pub fn fitting(&self, name: &str, host: &str, first: Option<Chosen>) -> Result<Chosen, Error> {
+        let (_, own) = self.paths(name, host)?;
+        let fits = |first: &Chosen| first.record.environment.host == host;
+        match (own.filter(|path| path.exists()), first) {
+            (Some(path), first) if !first.as_ref().is_some_and(fits) => chosen(path),
+            (_, Some(first)) => Ok(first),
+            (_, None) => Err(self.missing(name)),
         }
     }
 
@@ -143,6 +155,11 @@ impl Baselines {
             name: name.to_owned(),
             remedy,
         }
+    }
+
+    /// Whether some host has a baseline of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.names().iter().any(|known| known == name)
     }
 
     /// The names that have a baseline, sorted.

@@ -31,8 +31,9 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
         path: path.to_owned(),
         source,
     };
-    let mut bytes = Vec::new();
     let file = File::open(path).map_err(failed)?;
+    let length = file.metadata().map_or(0, |metadata| metadata.len());
+    let mut bytes = Vec::with_capacity(length.min(MOST_BYTES) as usize + 1);
     // A pipe is a file too, and may not end: the limit holds for what is read.
     file.take(MOST_BYTES + 1)
         .read_to_end(&mut bytes)
