@@ -36,15 +36,6 @@ impl Baselines {
         }
     }
 
-    /// The baseline `name` that was recorded on `host`; where there is none, the one of another host.
-    ///
-    /// # Errors
-    /// Where there is none of that name, or it cannot be read.
-    pub fn find(&self, name: &str, host: &str) -> Result<Chosen, Error> {
-        let first = self.first(name)?;
-        self.fitting(name, host, first)
-    }
-
     /// The baseline `name` of the first host that recorded one: what [`Baselines::fitting`] can have ready before the host is known.
     ///
     /// # Errors
@@ -54,10 +45,11 @@ impl Baselines {
         common.exists().then(|| chosen(common)).transpose()
     }
 
-    /// [`Baselines::find`] with the answer of [`Baselines::first`] at hand.
+    /// The baseline `name` that was recorded on `host`; where there is none, the one of another host. `first` is the answer of
+    /// [`Baselines::first`].
     ///
     /// # Errors
-    /// As [`Baselines::find`].
+    /// Where there is none of that name, or it cannot be read.
     pub fn fitting(&self, name: &str, host: &str, first: Option<Chosen>) -> Result<Chosen, Error> {
         let (_, own) = self.paths(name, host)?;
         let fits = |first: &Chosen| first.record.environment.host == host;
