@@ -10,9 +10,11 @@
 
 mod ceilings;
 mod float;
+mod pool;
 pub mod tensor_ops;
 
 pub use float::Float;
+pub use pool::THREADS;
 
 /// Every suite, in the order in which they are listed.
 pub fn suites() -> Vec<abi::Suite> {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use abi::{DType, Role};
 use harness::buffers::{Buffers, declared_bytes};
-use harness::library::{Benchmark, Library, Source};
+use harness::library::{Benchmark, Library, Source, Suite};
 
 /// Whether one seed is enough: the path is the same, and an emulated CPU is slow.
 fn is_heavy(benchmark: &Benchmark) -> bool {
@@ -12,23 +12,33 @@ fn is_heavy(benchmark: &Benchmark) -> bool {
     work.flops >= 100_000_000 || work.bytes_read + work.bytes_written >= 10_000_000
 }
 
-/// Each benchmark with the name of its suite.
-fn benchmarks() -> Vec<(String, Benchmark)> {
-    let library = Library::load(&Source::Linked(suites::suites)).unwrap();
-    let suites = library.suites.into_iter();
-    suites
-        .flat_map(|suite| {
-            let name = suite.name;
-            suite
-                .benchmarks
-                .into_iter()
-                .map(move |benchmark| (name.clone(), benchmark))
-        })
-        .collect()
+/// Each benchmark with its suite.
+fn benchmarks(library: &Library) -> impl Iterator<Item = (&Suite, &Benchmark)> {
+    let suites = library.suites.iter();
+    suites.flat_map(|suite| {
+        suite
+            .benchmarks
+            .iter()
+            .map(move |benchmark| (suite, benchmark))
+    })
+}
+
+fn load() -> Library {
+    Library::load(&Source::Linked(suites::suites)).unwrap()
 }
 
 /// Runs `benchmark` and holds it against its reference, which `spoil` may change first.
-fn judge(benchmark: &Benchmark, seed: u64, spoil: fn(&mut [f64])) -> Result<(), String> {
+fn judge(
+    suite: &Suite,
+    benchmark: &Benchmark,
+    seed: u64,
+    spoil: fn(&mut [f64]),
+) -> Result<(), String> {
+    if benchmark.parallel {
+        suite
+            .open(&harness::affinity::allowed())
+            .map_err(|error| error.to_string())?;
+    }
     // Every element type's alignment, and none of a vector's.
     let mut buffers = Buffers::new(&benchmark.buffers, |index| 8 * (2 * index + 1)).unwrap();
     let state = benchmark.setup(seed).map_err(|error| error.to_string())?;
@@ -42,6 +52,9 @@ fn judge(benchmark: &Benchmark, seed: u64, spoil: fn(&mut [f64])) -> Result<(), 
     state
         .run(&mut buffers, 1)
         .map_err(|error| error.to_string())?;
+    if benchmark.parallel {
+        suite.close().map_err(|error| error.to_string())?;
+    }
     expected
         .iter_mut()
         .filter(|values| !values.is_empty())
@@ -56,31 +69,33 @@ fn judge(benchmark: &Benchmark, seed: u64, spoil: fn(&mut [f64])) -> Result<(), 
 
 #[test]
 fn results_agree_with_their_references() {
-    for (suite, benchmark) in benchmarks() {
-        let seeds = if is_heavy(&benchmark) { 1..=1 } else { 1..=3 };
+    let library = load();
+    for (suite, benchmark) in benchmarks(&library) {
+        let seeds = if is_heavy(benchmark) { 1..=1 } else { 1..=3 };
         for seed in seeds {
-            let judged = judge(&benchmark, seed, |_| {});
-            assert_eq!(judged, Ok(()), "{suite}/{}, seed {seed}", benchmark.name);
+            let judged = judge(suite, benchmark, seed, |_| {});
+            assert_eq!(judged, Ok(()), "{}, seed {seed}", benchmark.name);
         }
     }
 }
 
 #[test]
 fn an_error_of_one_percent_is_beyond_the_tolerance() {
-    for (suite, benchmark) in benchmarks() {
-        if is_heavy(&benchmark) {
+    let library = load();
+    for (suite, benchmark) in benchmarks(&library) {
+        if is_heavy(benchmark) {
             continue;
         }
-        let judged = judge(&benchmark, 1, |values| {
+        let judged = judge(suite, benchmark, 1, |values| {
             let largest = values
                 .iter()
                 .fold(0.0, |largest: f64, value| largest.max(value.abs()));
             values[values.len() - 1] += 0.01 * largest;
         });
-        let message = judged.expect_err(&format!("{suite}/{}", benchmark.name));
+        let message = judged.expect_err(&format!("{}", benchmark.name));
         assert!(
             message.starts_with("wrong result"),
-            "{suite}/{}: {message}",
+            "{}: {message}",
             benchmark.name
         );
     }
@@ -89,24 +104,26 @@ fn an_error_of_one_percent_is_beyond_the_tolerance() {
 #[test]
 fn names_are_unique_and_all_is_described() {
     let mut names = HashSet::new();
-    for (suite, benchmark) in benchmarks() {
+    let library = load();
+    for (_, benchmark) in benchmarks(&library) {
         let name = &benchmark.name;
         assert!(names.insert(name.clone()), "{name} is there twice");
         assert!(
             !benchmark.description.is_empty(),
-            "{suite}/{name} has no description"
+            "{name} has no description"
         );
         assert!(
             !benchmark.implementation.is_empty(),
-            "{suite}/{name} names no implementation"
+            "{name} names no implementation"
         );
     }
 }
 
 #[test]
 fn work_matches_shape_and_buffers() {
-    for (suite, benchmark) in benchmarks() {
-        if suite != "tensor-ops" {
+    let library = load();
+    for (suite, benchmark) in benchmarks(&library) {
+        if suite.name != "tensor-ops" {
             continue;
         }
         let (name, work) = (&benchmark.name, &benchmark.work);
@@ -142,14 +159,12 @@ fn the_first_eight_keep_their_names() {
         ("matmul_small_f64", DType::F64, &[100, 100, 100]),
         ("matmul_large_f64", DType::F64, &[1000, 1000, 1000]),
     ];
-    let benchmarks = benchmarks();
+    let library = load();
     for (name, dtype, shape) in table {
-        let found = benchmarks
-            .iter()
-            .find(|(_, benchmark)| benchmark.name == name);
+        let found = benchmarks(&library).find(|(_, benchmark)| benchmark.name == name);
         let (suite, benchmark) = found.unwrap_or_else(|| panic!("{name} is gone"));
         assert_eq!(
-            (suite.as_str(), benchmark.dtype),
+            (suite.name.as_str(), benchmark.dtype),
             ("tensor-ops", dtype),
             "{name}"
         );

@@ -6,6 +6,7 @@ use abi::{Benchmark, Buffer, Context, Work};
 use kernels::matmul::Shape;
 
 use crate::float::{Float, bytes, dtype, named};
+use crate::pool::pool;
 
 /// `c = a · b`, where `a` is m×k and `b` is k×n; an item is a multiply-add. Called `name`, or `name_f64` in f64.
 pub fn matmul<T: Float>(name: &str, shape: [usize; 3]) -> Benchmark {
@@ -38,6 +39,18 @@ pub fn matmul<T: Float>(name: &str, shape: [usize; 3]) -> Benchmark {
     }
 }
 
+/// The same, on the threads of the suite's pool where that pays.
+pub fn matmul_parallel<T: Float>(name: &str, shape: [usize; 3]) -> Benchmark {
+    let [m, k, n] = shape;
+    let benchmark = matmul::<T>(name, shape);
+    Benchmark {
+        description: format!("{}, on all threads", benchmark.description),
+        parallel: true,
+        run: Box::new(move |call| run_parallel::<T>(call, Shape { m, k, n })),
+        ..benchmark
+    }
+}
+
 /// How far an element may lie from the reference, as a share of the largest.
 ///
 /// With u half an epsilon, a sum of k products in any order errs by at most λ√k·u·Σ|a||b| but for a chance that falls as
@@ -52,6 +65,17 @@ fn run<T: Float>(call: &Context<'_>, shape: Shape) -> Result<(), String> {
     let (a, b, c) = (call.take::<T>(0)?, call.take(1)?, call.take(2)?);
     for _ in 0..call.iterations() {
         kernels::matmul::matmul(black_box(a), black_box(b), black_box(c), shape)
+            .map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+fn run_parallel<T: Float>(call: &Context<'_>, shape: Shape) -> Result<(), String> {
+    let (a, b, c) = (call.take::<T>(0)?, call.take(1)?, call.take(2)?);
+    let pool = pool()?;
+    for _ in 0..call.iterations() {
+        let (a, b, c) = black_box((&*a, &*b, &mut *c));
+        kernels::matmul::matmul_parallel(a, b, c, shape, &pool)
             .map_err(|error| error.to_string())?;
     }
     Ok(())
