@@ -3,12 +3,14 @@
 mod blas;
 mod ceiling;
 mod faer;
+mod found;
 mod gemm;
 mod kernels;
 mod loops;
 mod matrixmultiply;
 mod nalgebra;
 mod ndarray;
+mod shims;
 
 use abi::Suite;
 
@@ -25,6 +27,7 @@ pub(crate) fn suites(request: &Request) -> Vec<Suite> {
         nalgebra::suite(request),
     ]);
     suites.extend(loops::suites(request));
+    suites.extend(shims::suites(request));
     suites.extend(blas::suites(request));
     suites
 }

@@ -5,6 +5,7 @@ pub mod child;
 pub mod install;
 mod numpy;
 pub mod report;
+mod shims;
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -63,6 +64,7 @@ pub fn processes(
     count: u64,
     show: bool,
 ) -> anyhow::Result<Vec<Measured>> {
+    shims::compile().context("the folder of the shims")?;
     let mut measured = Vec::new();
     for process in 0..count {
         if show {
@@ -91,11 +93,16 @@ fn command(plan: &Plan, request: &Request) -> anyhow::Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
     command.arg("--child").arg(serde_json::to_string(plan)?);
     command.env(VARIABLE, serde_json::to_string(request)?);
-    command.env("PEERS_TOOLS", std::env::join_paths(install::folders())?);
+    let folders = install::folders().into_iter().chain([shims::folder()]);
+    command.env("PEERS_TOOLS", std::env::join_paths(folders)?);
     // A machine's owner may have pinned these for other programs; here each library is to do its best.
     command
         .env_remove("OPENBLAS_CORETYPE")
         .env_remove("OPENBLAS_L2_SIZE");
+    if std::env::var_os("BLIS_ARCH_TYPE").is_none() && is_amd() {
+        // BLIS 0.9 takes its slowest kernels on any CPU that is younger than itself.
+        command.env("BLIS_ARCH_TYPE", "zen3");
+    }
     for threads in [
         "OPENBLAS_NUM_THREADS",
         "OMP_NUM_THREADS",
@@ -108,4 +115,9 @@ fn command(plan: &Plan, request: &Request) -> anyhow::Result<Command> {
     }
     command.stdout(Stdio::piped()).stderr(Stdio::inherit());
     Ok(command)
+}
+
+/// Whether AMD made the CPU.
+fn is_amd() -> bool {
+    std::fs::read_to_string("/proc/cpuinfo").is_ok_and(|text| text.contains("AuthenticAMD"))
 }

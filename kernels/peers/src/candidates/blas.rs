@@ -1,51 +1,26 @@
-//! Libraries with the C interface of BLAS, looked for when the shared object is loaded: OpenBLAS, BLIS, MKL.
+//! Libraries with the C interface of BLAS: OpenBLAS, BLIS, MKL.
 //!
 //! Their threads are set by the environment that the program gives its children.
 
-use std::env;
 use std::ffi::c_int;
-use std::path::PathBuf;
 
 use abi::Suite;
-use libloading::Library;
 
+use super::found::Found;
 use crate::peer::{self, Functions};
 use crate::request::Request;
 
-/// A family of files, any of which is the library; where none is there, `package` brings one.
+/// A library, and what brings it.
 struct Blas {
     name: &'static str,
-    /// Names that the system's loader knows, or paths below a folder of [`Blas::folders`].
+    /// As in [`Found::open`].
     files: &'static [&'static str],
     /// Before the names of all functions.
     prefix: &'static str,
     package: &'static str,
+    /// Whether it also has `v?Add`.
+    adds: bool,
 }
-
-/// Where `xtask peers --install` puts what the system's package manager lacks.
-const TOOLS: &str = "PEERS_TOOLS";
-
-/// `cblas_?gemm`.
-type Gemm<T> = unsafe extern "C" fn(
-    c_int,
-    c_int,
-    c_int,
-    c_int,
-    c_int,
-    c_int,
-    T,
-    *const T,
-    c_int,
-    *const T,
-    c_int,
-    T,
-    *mut T,
-    c_int,
-);
-
-/// `CblasRowMajor` and `CblasNoTrans`.
-const ROW_MAJOR: c_int = 101;
-const NO_TRANSPOSE: c_int = 111;
 
 const LIBRARIES: [Blas; 4] = [
     Blas {
@@ -56,12 +31,14 @@ const LIBRARIES: [Blas; 4] = [
         ],
         prefix: "",
         package: "Debian's libopenblas0-pthread",
+        adds: false,
     },
     Blas {
         name: "openblas-pypi",
         files: &["scipy_openblas32/lib/libscipy_openblas.so"],
         prefix: "scipy_",
         package: "PyPI's scipy-openblas32",
+        adds: false,
     },
     Blas {
         name: "blis",
@@ -72,14 +49,30 @@ const LIBRARIES: [Blas; 4] = [
         ],
         prefix: "",
         package: "Debian's libblis4-openmp",
+        adds: false,
     },
+    // Last, for it loads others where all can see them.
     Blas {
         name: "mkl",
         files: &["libmkl_rt.so.3", "libmkl_rt.so.2"],
         prefix: "",
         package: "PyPI's mkl",
+        adds: true,
     },
 ];
+
+/// `cblas_?gemm`: layout, transpositions, m, n, k, alpha, A, its row stride, B, its row stride, beta, C, its row stride.
+#[rustfmt::skip]
+type Gemm<T> = unsafe extern "C" fn(
+    c_int, c_int, c_int, c_int, c_int, c_int, T, *const T, c_int, *const T, c_int, T, *mut T, c_int,
+);
+
+/// `v?Add`: len, a, b, out.
+type Add<T> = unsafe extern "C" fn(c_int, *const T, *const T, *mut T);
+
+/// `CblasRowMajor` and `CblasNoTrans`.
+const ROW_MAJOR: c_int = 101;
+const NO_TRANSPOSE: c_int = 111;
 
 /// A suite for each library; one that is not here fails, and says so.
 pub(super) fn suites(request: &Request) -> Vec<Suite> {
@@ -88,80 +81,46 @@ pub(super) fn suites(request: &Request) -> Vec<Suite> {
 
 impl Blas {
     fn suite(&self, request: &Request) -> Suite {
-        let library = self.open();
-        let single = functions(self.symbol::<f32>(&library, "cblas_sgemm"), 1.0, 0.0);
-        let double = functions(self.symbol::<f64>(&library, "cblas_dgemm"), 1.0, 0.0);
+        let library = Found::open(self.files, self.package);
+        let single = self.functions::<f32>(&library, ["cblas_sgemm", "vsAdd"], [0.0, 1.0]);
+        let double = self.functions::<f64>(&library, ["cblas_dgemm", "vdAdd"], [0.0, 1.0]);
         peer::suite(self.name, request, &single, &double)
     }
 
-    /// The first of its files that loads. It is never unloaded: its threads live on.
-    fn open(&self) -> Result<&'static Library, String> {
-        let folders: Vec<PathBuf> = env::var_os(TOOLS)
-            .map(|folders| env::split_paths(&folders).collect())
-            .unwrap_or_default();
-        let paths = self.files.iter().flat_map(|file| {
-            let inside = folders.iter().map(move |folder| folder.join(file));
-            inside
-                .filter(|path| path.exists())
-                .chain([PathBuf::from(file)])
-        });
-        for path in paths {
-            // SAFETY: loading runs the library's initialisers, as it does for whoever uses it.
-            if let Ok(library) = unsafe { Library::new(path) } {
-                return Ok(Box::leak(Box::new(library)));
-            }
-        }
-        Err(format!(
-            "not on this machine: {} brings it (peers --install)",
-            self.package
-        ))
-    }
-
-    fn symbol<T: 'static>(
+    fn functions<T: Copy + Send + Sync + 'static>(
         &self,
-        library: &Result<&'static Library, String>,
-        name: &str,
-    ) -> Result<Gemm<T>, String> {
-        let name = format!("{}{name}", self.prefix);
-        let library = library.as_ref().map_err(String::clone)?;
-        // SAFETY: the interface gives functions of these names this type, with 32-bit integers.
-        let symbol = unsafe { library.get::<Gemm<T>>(&name) };
-        symbol
-            .map(|symbol| *symbol)
-            .map_err(|_| format!("has no {name}"))
+        library: &Found,
+        [gemm, add]: [&str; 2],
+        [zero, one]: [T; 2],
+    ) -> Functions<T> {
+        // SAFETY: the interface gives `cblas_?gemm` this type, with 32-bit integers.
+        let gemm = unsafe { library.function::<Gemm<T>>(&format!("{}{gemm}", self.prefix)) };
+        let functions = Functions::matmul(move |shape, a, b, c| {
+            let gemm = gemm.as_ref().map_err(String::clone)?;
+            multiply(*gemm, shape, [zero, one], a, b, c);
+            Ok(())
+        });
+        if !self.adds {
+            return functions;
+        }
+        // SAFETY: MKL gives `v?Add` this type, with 32-bit integers.
+        let add = unsafe { library.function::<Add<T>>(add) };
+        functions.and_add(move |a, b, sum| {
+            let add = add.as_ref().map_err(String::clone)?;
+            assert!(a.len() == sum.len() && b.len() == sum.len());
+            // SAFETY: three slices of one length, and the last is exclusive.
+            unsafe { add(sum.len() as c_int, a.as_ptr(), b.as_ptr(), sum.as_mut_ptr()) };
+            Ok(())
+        })
     }
 }
 
-fn functions<T: Copy + Send + Sync + 'static>(
-    gemm: Result<Gemm<T>, String>,
-    one: T,
-    zero: T,
-) -> Functions<T> {
-    Functions::matmul(move |shape, a, b, c| {
-        let gemm = gemm.as_ref().map_err(String::clone)?;
-        let [m, k, n] = shape;
-        assert!(a.len() == m * k && b.len() == k * n && c.len() == m * n);
-        let [m, k, n] = shape.map(|side| side as c_int);
-        let (a, b, c) = (a.as_ptr(), b.as_ptr(), c.as_mut_ptr());
-        // SAFETY: the slices hold row-major matrices of these shapes, by the assertion, and c is exclusive.
-        unsafe {
-            gemm(
-                ROW_MAJOR,
-                NO_TRANSPOSE,
-                NO_TRANSPOSE,
-                m,
-                n,
-                k,
-                one,
-                a,
-                k,
-                b,
-                n,
-                zero,
-                c,
-                n,
-            )
-        };
-        Ok(())
-    })
+#[rustfmt::skip]
+fn multiply<T>(gemm: Gemm<T>, shape: [usize; 3], [zero, one]: [T; 2], a: &[T], b: &[T], c: &mut [T]) {
+    let [m, k, n] = shape;
+    assert!(a.len() == m * k && b.len() == k * n && c.len() == m * n);
+    let [m, k, n] = shape.map(|side| side as c_int);
+    let (a, b, c) = (a.as_ptr(), b.as_ptr(), c.as_mut_ptr());
+    // SAFETY: the slices hold row-major matrices of these shapes, by the assertion, and c is exclusive.
+    unsafe { gemm(ROW_MAJOR, NO_TRANSPOSE, NO_TRANSPOSE, m, n, k, one, a, k, b, n, zero, c, n) };
 }

@@ -1,14 +1,30 @@
-//! This project.
+//! This project: its products on a pool where there are threads.
 
-use abi::Suite;
+use abi::{Benchmark, Suite};
+use suites::{Float, THREADS, tensor_ops};
 
 use crate::peer::own;
-use crate::request::{Request, Type};
+use crate::request::{Case, Op, Request, Type};
 
 pub(super) fn suite(request: &Request) -> Suite {
+    let threads = request.threads;
     let benchmarks = request.cases.iter().map(|case| match case.dtype {
-        Type::F32 => own::<f32>("kernels", case),
-        Type::F64 => own::<f64>("kernels", case),
+        Type::F32 => benchmark::<f32>(case, threads),
+        Type::F64 => benchmark::<f64>(case, threads),
     });
-    Suite::new("kernels", "This project's kernels", benchmarks.collect())
+    Suite {
+        threads: Some(THREADS),
+        ..Suite::new("kernels", "This project's kernels", benchmarks.collect())
+    }
+}
+
+fn benchmark<T: Float>(case: &Case, threads: usize) -> Benchmark {
+    let benchmark = own::<T>("kernels", case);
+    match *case.shape {
+        [m, k, n] if case.op == Op::Matmul && threads > 1 => Benchmark {
+            name: benchmark.name,
+            ..tensor_ops::matmul_parallel::<T>("", [m, k, n])
+        },
+        _ => benchmark,
+    }
 }
