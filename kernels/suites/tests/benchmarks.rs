@@ -92,7 +92,7 @@ fn an_error_of_one_percent_is_beyond_the_tolerance() {
                 .fold(0.0, |largest: f64, value| largest.max(value.abs()));
             values[values.len() - 1] += 0.01 * largest;
         });
-        let message = judged.expect_err(&format!("{}", benchmark.name));
+        let message = judged.expect_err(&benchmark.name);
         assert!(
             message.starts_with("wrong result"),
             "{}: {message}",
