@@ -130,8 +130,8 @@ impl Args {
         let artifacts = Artifacts::build(workspace, bench)?;
         let mut results = Results::open(&artifacts.folder, &artifacts.identity, self.noise.name())?;
         if !self.report {
-            artifacts.measure_truth(&mut results)?;
             let names = tools::names(&artifacts, &self.filter)?;
+            artifacts.measure_truth(&mut results, &names)?;
             self.measure(&artifacts, &mut results, &names)?;
         }
         let rows = results.rows();

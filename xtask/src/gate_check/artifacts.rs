@@ -205,14 +205,19 @@ impl Artifacts {
     }
 
     /// Measures the true size of each injection, once, by a long run apart from the comparisons that it grades.
-    pub(super) fn measure_truth(&self, results: &mut Results) -> Result<()> {
+    pub(super) fn measure_truth(&self, results: &mut Results, names: &[String]) -> Result<()> {
         for (size, nominal) in NOMINAL_PERCENTS.into_iter().enumerate() {
-            if results.has_truth(nominal) {
+            let missing: Vec<String> = names
+                .iter()
+                .filter(|name| !results.has_truth(nominal, name))
+                .cloned()
+                .collect();
+            if missing.is_empty() {
                 continue;
             }
             let pair = [None, Some(size)].map(|size| Variant { layout: 0, size });
             eprintln!("measuring the true size of {} %", nominal);
-            for (name, percent) in tools::true_percents(self, pair)? {
+            for (name, percent) in tools::true_percents(self, pair, &missing)? {
                 results.add_truth(nominal, &name, percent)?;
             }
         }

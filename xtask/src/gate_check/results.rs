@@ -111,8 +111,9 @@ impl Results {
         })
     }
 
-    pub(super) fn has_truth(&self, nominal: f64) -> bool {
-        self.truths.iter().any(|truth| truth.0 == nominal)
+    pub(super) fn has_truth(&self, nominal: f64, benchmark: &str) -> bool {
+        let known = |truth: &(f64, String, f64)| truth.0 == nominal && truth.1 == benchmark;
+        self.truths.iter().any(known)
     }
 
     /// Rounds that were begun.
@@ -316,7 +317,11 @@ mod tests {
         results.file.write_all(b"{\"trial\":").unwrap();
         let read = Results::open(&folder, "x", "none").unwrap();
         assert_eq!(
-            (read.rounds(), read.has_truth(1.0), read.has_truth(2.0)),
+            (
+                read.rounds(),
+                read.has_truth(1.0, "b"),
+                read.has_truth(2.0, "b")
+            ),
             (5, true, false)
         );
         let rows = read.rows();

@@ -118,9 +118,13 @@ pub(super) fn names(artifacts: &Artifacts, filter: &str) -> Result<Vec<String>> 
         .context("a benchmark has a name")
 }
 
+/// The regular expression that matches just these names.
+fn only(names: &[String]) -> String {
+    format!("^({})$", names.join("|"))
+}
+
 fn paired(artifacts: &Artifacts, pair: [Variant; 2], names: &[String]) -> Result<Vec<Answer>> {
-    let filter = format!("^({})$", names.join("|"));
-    let rows = paired_rows(artifacts, pair, &["--filter", &filter])?;
+    let rows = paired_rows(artifacts, pair, &["--filter", &only(names)])?;
     rows.iter()
         .map(|row| {
             let said = match row["verdict"].as_str() {
@@ -178,17 +182,29 @@ fn seed() -> u64 {
 pub(super) fn true_percents(
     artifacts: &Artifacts,
     pair: [Variant; 2],
+    names: &[String],
 ) -> Result<Vec<(String, f64)>> {
-    paired_rows(artifacts, pair, &["--processes", "100", "--budget", "10m"])?
-        .iter()
-        .map(|row| {
-            let name = row["name"].as_str().context("a row has a name")?;
-            let ratio = row["ratio"]
-                .as_f64()
-                .with_context(|| format!("{name} has no ratio"))?;
-            Ok((name.to_owned(), 100.0 * (ratio - 1.0)))
-        })
-        .collect()
+    paired_rows(
+        artifacts,
+        pair,
+        &[
+            "--processes",
+            "100",
+            "--budget",
+            "10m",
+            "--filter",
+            &only(names),
+        ],
+    )?
+    .iter()
+    .map(|row| {
+        let name = row["name"].as_str().context("a row has a name")?;
+        let ratio = row["ratio"]
+            .as_f64()
+            .with_context(|| format!("{name} has no ratio"))?;
+        Ok((name.to_owned(), 100.0 * (ratio - 1.0)))
+    })
+    .collect()
 }
 
 /// The median of the samples' times that criterion compares is its own affair; only its sentence counts.
