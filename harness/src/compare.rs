@@ -1,7 +1,7 @@
 //! Judging a candidate against a baseline.
 //!
 //! Significance and magnitude are two questions: a [`Verdict`] says whether a change is established, a [`Gate`] whether it is
-//! large enough to fail. [`stored`] answers the first from two records; other sources of verdicts make the same
+//! large enough to fail. [`stored()`] answers the first from two records; other sources of verdicts make the same
 //! [`Row`]s. Nothing here prints.
 
 pub mod gate;

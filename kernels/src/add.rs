@@ -1,6 +1,6 @@
 //! Addition and its element-wise kin: subtract, multiply, divide, scale, axpy.
 //!
-//! All are one loop ([`loops`]) around one operation a row of `operation.rs`, instantiated for each
+//! All are one loop (`loops`) around one operation a row of `operation.rs`, instantiated for each
 //! instruction set in `portable.rs`, `avx2.rs` and `avx512.rs`. Every implementation rounds each operation
 //! once, as IEEE 754 says (axpy rounds twice: product, then sum), so all give the same bits, NaN payloads
 //! aside. Subnormal numbers are kept.

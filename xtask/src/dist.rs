@@ -28,7 +28,7 @@ const REQUIRED: [&str; 4] = [
 
 /// Pack the program, its suites and the baselines into an archive that runs elsewhere
 ///
-/// Writes dist/benchmarks-<version>.tar.gz and a .sha256 beside it. The same commit and compiler give the same bytes,
+/// Writes `dist/benchmarks-<version>.tar.gz` and a `.sha256` beside it. The same commit and compiler give the same bytes,
 /// whichever folder they are built in. The archive is then extracted into an empty folder, each hash is checked, and a
 /// quick measurement and a comparison run there with an empty environment; it appears under its name only if all of
 /// that succeeds.

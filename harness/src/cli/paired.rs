@@ -2,6 +2,7 @@
 
 mod progress;
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -25,6 +26,9 @@ pub(super) struct PairedArgs {
     /// Measure this shared object against the candidate's, both now, slice by slice in one process
     #[arg(long, value_name = "FILE")]
     pub(super) against_lib: Option<PathBuf>,
+    /// Build this revision and measure it against the tree as it stands: `cargo xtask compare --against REV`, in the source tree
+    #[arg(long = "against", value_name = "REV", value_parser = needs_source_tree)]
+    _against: Option<Infallible>,
     /// The candidate's shared object [default: libsuites.so beside the program]
     #[arg(long = "lib", value_name = "FILE", requires = "against_lib")]
     library: Option<PathBuf>,
@@ -55,9 +59,16 @@ pub(super) struct PairedArgs {
     /// Measure two files with the same contents all the same
     #[arg(long, requires = "against_lib")]
     even_if_identical: bool,
-    /// Judge the stored numbers first, and measure only what they make suspicious
+    /// Judge the stored numbers first, and measure only what they make suspicious; `cargo xtask compare --confirm` builds the baseline's commit for it
     #[arg(long, requires = "against_lib")]
     pub(super) confirm: bool,
+}
+
+/// `cargo xtask` takes `--against` out of the arguments; a revision that comes through has nobody to build it.
+fn needs_source_tree(revision: &str) -> Result<Infallible, String> {
+    Err(format!(
+        "this program builds nothing: use `cargo xtask compare --against {revision}` in the source tree, or --against-lib FILE"
+    ))
 }
 
 impl PairedArgs {
