@@ -12,6 +12,7 @@ use crate::home;
 use crate::library::Suites;
 use crate::record::{self, Baselines, Chosen, Record, Status};
 use crate::report::text;
+use crate::text::visible;
 
 /// Replace this host's baseline by a newer record
 ///
@@ -50,14 +51,14 @@ impl Args {
         let bytes = record::read(&path)?;
         let record = record::parse(&bytes, &path)?;
         if let Some(reason) = refusal(&record) {
-            bail!("{} cannot be a baseline: {reason}", path.display());
+            bail!("{} cannot be a baseline: {reason}", shown(&path));
         }
         let new = Chosen { path, record };
         let baselines = Baselines::new(home::baselines());
         let _lock = baselines.lock()?;
         let place = baselines.place(&self.name, &new.record.environment.host)?;
         if place.exists() && record::read(&place)? == bytes {
-            print(&format!("{} is this record already\n", place.display()))?;
+            print(&format!("{} is this record already\n", shown(&place)))?;
             return Ok(PASS);
         }
         if let Some(comparison) = changes(&place, &new)? {
@@ -169,24 +170,29 @@ fn regressions(comparison: &Comparison) -> String {
     format!(
         "refused: {} would make a regression the new normal ({}); if that is right, say why with --accept-regression REASON",
         comparison.current.as_ref().map_or("it", |side| &side.file),
-        crate::text::visible(&names.join(", ")),
+        visible(&names.join(", ")),
     )
 }
 
 fn outcome(new: &Chosen, place: &Path, kept: Option<&Path>) -> String {
     let count = new.record.benchmarks.len();
     let mut text = match kept {
-        Some(kept) => format!("the old baseline is kept: {}\n", kept.display()),
+        Some(kept) => format!("the old baseline is kept: {}\n", shown(kept)),
         None => String::new(),
     };
     let plural = if count == 1 { "" } else { "s" };
     text.push_str(&format!(
         "{} is now {} ({count} benchmark{plural}, host {})\n",
-        place.display(),
-        new.path.display(),
+        shown(place),
+        shown(&new.path),
         new.record.environment.host
     ));
     text
+}
+
+/// A path on one line.
+fn shown(path: &Path) -> String {
+    visible(&path.to_string_lossy()).into_owned()
 }
 
 fn reason(text: &str) -> Result<String, String> {

@@ -74,7 +74,7 @@ impl Args {
             Err(error) => {
                 // A program that reads JSON finds the reason where it looks for it.
                 if self.format == Format::Json {
-                    let reason = format!("{error:#}");
+                    let reason = super::chain(&error);
                     self.publish(&Comparison::failed(reason, self.threshold))?;
                 }
                 Err(error)
@@ -127,7 +127,8 @@ impl Args {
             return super::print(&report);
         };
         record::replace_file(path, report.as_bytes()).with_context(|| {
-            let path = path.display();
+            let path = path.to_string_lossy();
+            let path = crate::text::visible(&path);
             format!("cannot write {path}; choose another place with --output FILE")
         })?;
         super::print(&text::closing(comparison))

@@ -17,7 +17,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The file is not a valid record.
-    #[error("{}, line {line}{}: {message}", shown(path), named(field))]
+    #[error("{}, line {line}{}: {}", shown(path), named(field), visible(message))]
     Invalid {
         /// The file.
         path: PathBuf,

@@ -1,9 +1,9 @@
 //! Files that are whole at every instant.
 //!
 //! Bytes go to a hidden temporary file beside the target, reach the disk, and only then take the target's name. A symbolic
-//! link at the target is replaced, never followed.
+//! link to a file is replaced, never followed.
 
-use std::fs::{File, Permissions};
+use std::fs::{File, Metadata, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -13,11 +13,15 @@ use tempfile::NamedTempFile;
 /// The end of the name of every temporary file.
 pub(super) const TEMPORARY: &str = ".tmp";
 
-/// Writes a file that replaces whatever has its name.
+/// Writes a file that replaces whatever has its name. What is no file, as `/dev/stdout`, is written to.
 ///
 /// # Errors
 /// Whatever the system refuses; the target is then as it was.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let special = |metadata: Metadata| !metadata.is_file() && !metadata.is_dir();
+    if path.metadata().is_ok_and(special) {
+        return OpenOptions::new().write(true).open(path)?.write_all(bytes);
+    }
     let file = temporary(path, bytes)?;
     file.persist(path).map_err(|error| error.error)?;
     sync_folder(path)
@@ -69,6 +73,7 @@ pub(super) fn folder(path: &Path) -> &Path {
 mod tests {
     use super::*;
     use std::fs;
+    use std::os::fd::AsRawFd;
 
     #[test]
     fn replacing_and_creating() {
@@ -97,6 +102,15 @@ mod tests {
         replace(&link, b"new").unwrap();
         assert_eq!(fs::read_to_string(&victim).unwrap(), "mine");
         assert!(!link.is_symlink());
+    }
+
+    #[test]
+    fn a_pipe_is_written_to() {
+        let (mut reader, writer) = io::pipe().unwrap();
+        let path = format!("/proc/self/fd/{}", writer.as_raw_fd());
+        replace(Path::new(&path), b"through").unwrap();
+        drop(writer);
+        assert_eq!(io::read_to_string(&mut reader).unwrap(), "through");
     }
 
     #[test]

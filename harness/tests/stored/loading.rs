@@ -307,14 +307,16 @@ fn what_is_no_record_at_all() {
 
 #[test]
 fn control_characters_in_a_message_are_shown() {
-    let text = text()
-        .replace("\"first\"", r#""\u001b[31m""#)
-        .replace("\"second\"", r#""\u001b[31m""#);
-    let problem = problem(text.as_bytes());
-    assert!(
-        !problem.contains('\u{1b}') && problem.contains("\\u{1b}[31m"),
-        "{problem}"
-    );
+    let escape = r#""\u001b[31m""#;
+    let twice = text()
+        .replace("\"first\"", escape)
+        .replace("\"second\"", escape);
+    let status = text().replace("\"ok\"", escape);
+    for text in [twice, status] {
+        let problem = problem(text.as_bytes());
+        assert!(!problem.contains('\u{1b}'), "{problem:?}");
+        assert!(problem.contains("\\u{1b}[31m"), "{problem}");
+    }
 }
 
 #[test]
