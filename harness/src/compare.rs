@@ -18,7 +18,7 @@ pub use gate::{Gate, Outcome, Policy};
 pub use metric::Metric;
 pub use row::Row;
 pub use stored::{Options, hosts_differ, stored};
-pub use verdict::{Interval, Severity, Verdict};
+pub use verdict::{Interval, Severity, Verdict, is_suspect};
 
 /// A comparison: one row for every benchmark of either side, and what follows from them.
 #[derive(Clone, Debug, Serialize)]

@@ -8,16 +8,13 @@ use std::time::Duration;
 
 use super::machine;
 use crate::affinity;
-use crate::compare::{Comparison, Gate, Interval, Policy, Row, Severity, Side, Verdict};
+use crate::compare::{self, Comparison, Gate, Interval, Policy, Row, Severity, Side, Verdict};
 use crate::host;
 use crate::library::{Benchmark, Library, Source};
 use crate::paired::{self, Options, Stop};
 use crate::record;
 use crate::selection;
 use crate::stats::sequential::{Claim, Rule};
-
-/// So much faster, as a ratio, that an error is more likely than a gain.
-const SUSPECT_RATIO: f64 = 0.03;
 
 /// The options of a paired comparison.
 #[derive(Clone, Debug, clap::Args)]
@@ -312,7 +309,7 @@ fn fill(row: &mut Row, answer: paired::Row, threshold_percent: f64) {
     if let (Verdict::Regressed, Some(ratio)) = (row.verdict, row.ratio) {
         row.severity = Severity::of(100.0 * (ratio - 1.0), threshold_percent);
     }
-    row.suspect = row.ratio.is_some_and(|ratio| ratio <= SUSPECT_RATIO);
+    row.suspect = row.ratio.is_some_and(compare::is_suspect);
     if answer.rejected > 0 {
         row.notes.push(format!(
             "{} of {} processes fell into slow spells and do not count",

@@ -1,20 +1,20 @@
 //! Judging a benchmark's time from what two records hold of it.
 
-use super::verdict::exceeds;
+use super::verdict::{exceeds, is_suspect};
 use super::{Interval, Verdict};
 use crate::record::{Entry, derived};
-use crate::stats::order::median;
+use crate::stats::order::spread;
 use crate::stats::shift::shift;
 use crate::text::units;
 
 /// How often an interval may miss the true ratio, session to session aside.
 const ALPHA: f64 = 0.01;
-/// What a session changes at the least, as a share: the smallest allowance.
-const LEAST_ALLOWANCE: f64 = 0.005;
+/// What two sessions differ by at the least, as a share.
+const LEAST_ALLOWANCE: f64 = 0.02;
+/// Spreads between processes that two sessions may differ by.
+const ALLOWED_SPREADS: f64 = 2.0;
 /// Times outside of this are no times: a picosecond, and thirty years.
 const SANE_MS: std::ops::RangeInclusive<f64> = 1e-9..=1e12;
-/// Below this share of the baseline's time an error is more likely than a gain.
-const SUSPECT_RATIO: f64 = 0.05;
 
 /// What two records say of a benchmark's time.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +48,7 @@ pub(super) fn judge(baseline: &Entry, current: &Entry, threshold_percent: f64) -
         (_, Err(problem)) => return Time::invalid(format!("current: {problem}")),
     };
     let ratio = new_ms / old_ms;
-    let suspect = ratio < SUSPECT_RATIO;
+    let suspect = is_suspect(ratio);
     let interval = interval(baseline, current, ratio);
     let same = !baseline.processes.is_empty() && same_samples(baseline, current);
     let note = if same {
@@ -113,8 +113,9 @@ fn by_threshold(ratio: f64, threshold_percent: f64) -> Verdict {
 ///
 /// `None` where a side has too few processes for a spread.
 fn interval(baseline: &Entry, current: &Entry, ratio: f64) -> Option<Interval> {
-    let shift = shift(&log_minima(baseline)?, &log_minima(current)?, ALPHA)?;
-    let allowance = allowance(baseline)?.max(allowance(current)?);
+    let (old, new) = (log_minima(baseline)?, log_minima(current)?);
+    let shift = shift(&old, &new, ALPHA)?;
+    let allowance = allowance(&old, &new);
     // The gate's point estimate is a ratio of medians; the interval is about a median of ratios, and holds both.
     Some(Interval {
         low: (shift.low - allowance).exp().min(ratio),
@@ -130,18 +131,101 @@ fn log_minima(entry: &Entry) -> Option<Vec<f64>> {
         .then(|| minima.into_iter().map(f64::ln).collect())
 }
 
-/// How far the same code may lie from itself in another session, as a difference of logarithms.
+/// How far the same code may lie from itself in another session, as a difference of logarithms of time.
 ///
-/// Two records cannot show it: each is one session. What one session does show is how far the typical sample lies above the
-/// least, that is, how much the state of the machine matters to this benchmark; between sessions its minima move by less than that.
-fn allowance(entry: &Entry) -> Option<f64> {
-    let medians = derived::medians_ns(&entry.processes);
-    let minima = derived::minima_ns(&entry.processes);
-    let (typical, least) = (median(&medians)?, median(&minima)?);
-    Some((typical / least).ln().max(LEAST_ALLOWANCE.ln_1p()))
+/// Two records cannot show it: each is one session. It is taken that sessions differ at least as processes of one session do:
+/// twice the spread of both sides together, and never less than [`LEAST_ALLOWANCE`]. `docs/statistics.md` has the measurements.
+fn allowance(old: &[f64], new: &[f64]) -> f64 {
+    let both = spread(old).hypot(spread(new));
+    (ALLOWED_SPREADS * both).max(LEAST_ALLOWANCE.ln_1p())
 }
 
 /// The smallest change that would have been established: half the width of the interval.
 fn detectable_percent(interval: Interval) -> f64 {
     100.0 * (0.5 * (interval.high.ln() - interval.low.ln())).exp_m1()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Process;
+
+    /// A benchmark with one sample, in ms, in each process.
+    fn entry(samples_ms: &[f64]) -> Entry {
+        let process = |ms: &f64| Process {
+            samples_ns: vec![1e6 * ms],
+            iterations_per_sample: 1,
+            ..Process::default()
+        };
+        let mut entry: Entry = serde_json::from_str(
+            r#"{"name": "a", "description": "", "memory_mb": 0, "iterations": 0}"#,
+        )
+        .unwrap();
+        entry.set_processes(samples_ms.iter().map(process).collect());
+        entry
+    }
+
+    #[test]
+    fn verdicts() {
+        use Verdict::{Improved, Inconclusive, Invalid, Regressed, Unchanged};
+        // baseline, current, verdict, whether there is an interval
+        let table: [(&[f64], &[f64], Verdict, bool); 14] = [
+            (&[1.0; 5], &[1.0; 5], Unchanged, true),
+            (&[1.0; 5], &[1.019; 5], Unchanged, true),
+            (&[1.0; 5], &[1.021; 5], Regressed, true),
+            (&[1.0; 5], &[0.979; 5], Improved, true),
+            // 4 % apart, but each side's processes differ by 2 %.
+            (
+                &[1.0, 1.02, 1.01, 0.99, 0.98],
+                &[1.04, 1.06, 1.05, 1.03, 1.02],
+                Inconclusive,
+                true,
+            ),
+            (
+                &[1.0, 1.02, 1.01, 0.99, 0.98],
+                &[2.0, 2.04, 2.02, 1.98, 1.96],
+                Regressed,
+                true,
+            ),
+            // One process of ten in a slow spell changes nothing.
+            (
+                &[1.0; 10],
+                &[1.0, 1.0, 1.0, 1.0, 9.0, 1.0, 1.0, 1.0, 1.0, 1.0],
+                Unchanged,
+                true,
+            ),
+            // Three processes: Student's interval.
+            (&[1.0, 1.001, 1.002], &[1.15, 1.151, 1.152], Regressed, true),
+            (&[1.0, 1.1, 1.2], &[1.15, 1.25, 1.35], Inconclusive, true),
+            // One process, or a sample of 0: the threshold.
+            (&[1.0], &[1.09], Unchanged, false),
+            (&[1.0], &[1.11], Regressed, false),
+            (&[1.0, 0.0, 1.0], &[1.0, 1.0, 1.0], Unchanged, false),
+            (&[0.0; 3], &[1.0; 3], Invalid, false),
+            (&[1.0; 3], &[-1.0; 3], Invalid, false),
+        ];
+        for (baseline, current, verdict, has_interval) in table {
+            let time = judge(&entry(baseline), &entry(current), 10.0);
+            let what = format!("{baseline:?} to {current:?}: {time:?}");
+            assert_eq!(time.verdict, verdict, "{what}");
+            assert_eq!(time.interval.is_some(), has_interval, "{what}");
+            assert_eq!(time.detectable_percent.is_some(), has_interval, "{what}");
+        }
+    }
+
+    #[test]
+    fn what_is_detected() {
+        // Without spread it is the least allowance; with it, the allowance and the interval of the shift.
+        let quiet = judge(&entry(&[1.0; 5]), &entry(&[1.001; 5]), 10.0);
+        assert!(
+            (quiet.detectable_percent.unwrap() - 2.0).abs() < 1e-9,
+            "{quiet:?}"
+        );
+        let noisy = judge(
+            &entry(&[1.0, 1.1, 1.2, 1.3, 1.4]),
+            &entry(&[1.0, 1.1, 1.2, 1.3, 1.5]),
+            10.0,
+        );
+        assert!(noisy.detectable_percent.unwrap() > 40.0, "{noisy:?}");
+    }
 }

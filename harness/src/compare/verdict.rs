@@ -97,6 +97,11 @@ pub fn exceeds(percent: f64, bound_percent: f64) -> bool {
     100.0 + percent > (100.0 + bound_percent) * (1.0 + TOLERANCE)
 }
 
+/// Whether a time is so small a share of the baseline's, a twentieth, that an error is more likely than a gain.
+pub fn is_suspect(ratio: f64) -> bool {
+    ratio < 0.05
+}
+
 /// The confidence interval of a ratio, candidate over baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(into = "[f64; 2]")]

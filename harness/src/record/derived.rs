@@ -43,7 +43,7 @@ pub(crate) fn minima_ns(processes: &[Process]) -> Vec<f64> {
 }
 
 /// Each process's median sample, in ns, in the order of the processes.
-pub(crate) fn medians_ns(processes: &[Process]) -> Vec<f64> {
+fn medians_ns(processes: &[Process]) -> Vec<f64> {
     each(processes, median)
 }
 

@@ -37,6 +37,16 @@ pub fn median(values: &[f64]) -> Option<f64> {
     max(lower).map(|lower_middle| between(lower_middle, upper_middle, 0.5))
 }
 
+/// The median distance from the median, times 1.4826: the standard deviation of normal values, whatever a few outliers do. 0
+/// for an empty slice and for one number.
+pub fn spread(values: &[f64]) -> f64 {
+    let Some(middle) = median(values) else {
+        return 0.0;
+    };
+    let distances: Vec<f64> = values.iter().map(|value| (value - middle).abs()).collect();
+    1.4826 * median(&distances).unwrap_or(0.0)
+}
+
 /// The quantile `p` (0 to 1) of an ascending slice; `None` for an empty slice, the number itself for one.
 ///
 /// It interpolates linearly between the order statistics around (n − 1)·p: definition 7 of Hyndman and Fan 1996, "Sample
@@ -136,6 +146,20 @@ mod tests {
             assert_eq!(function(&[]), None);
         }
         assert_eq!(quantile(&[], 0.5), None);
+        assert_eq!(spread(&[]), 0.0);
+    }
+
+    #[test]
+    fn spreads() {
+        let table: [(&[f64], f64); 4] = [
+            (&[3.0], 0.0),
+            (&[1.0, 2.0, 4.0], 1.4826),
+            (&[5.0, 5.0, 5.0, 294.0], 0.0),
+            (&[1.0, 2.0, 3.0, 4.0, 294.0], 1.4826),
+        ];
+        for (values, expected) in table {
+            assert_eq!(spread(values), expected, "{values:?}");
+        }
     }
 
     #[test]

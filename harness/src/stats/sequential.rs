@@ -7,6 +7,8 @@
 
 pub mod sign;
 
+use super::order::{median, spread};
+
 /// What is decided, with which risk.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rule {
@@ -139,25 +141,6 @@ pub fn median_interval(sorted: &[f64], level: f64) -> Option<[f64; 2]> {
     Some([sorted[sorted.len() - count], sorted[count - 1]])
 }
 
-/// The median distance from the median, times 1.4826: the standard deviation where units are normal. 0 where there are none.
-fn spread(sorted: &[f64]) -> f64 {
-    let Some(middle) = median(sorted) else {
-        return 0.0;
-    };
-    let mut distances: Vec<f64> = sorted.iter().map(|unit| (unit - middle).abs()).collect();
-    distances.sort_by(f64::total_cmp);
-    1.4826 * median(&distances).unwrap_or(0.0)
-}
-
-/// The middle of `sorted`, or the mean of the two middle ones; `None` where it is empty.
-fn median(sorted: &[f64]) -> Option<f64> {
-    let upper = *sorted.get(sorted.len() / 2)?;
-    if sorted.len() % 2 == 1 {
-        return Some(upper);
-    }
-    Some(f64::midpoint(sorted[sorted.len() / 2 - 1], upper))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -240,9 +223,6 @@ mod tests {
 
     #[test]
     fn the_median_and_its_interval_by_hand() {
-        assert_eq!(median(&[]), None);
-        assert_eq!(median(&[3.0]), Some(3.0));
-        assert_eq!(median(&[1.0, 2.0, 4.0, 9.0]), Some(3.0));
         let sorted: Vec<f64> = (1..=20).map(f64::from).collect();
         let count = sign::critical_count(20, 0.005).expect("enough units");
         assert_eq!(
@@ -263,8 +243,6 @@ mod tests {
             .iter()
             .map(|x| 0.4 * PERCENT + (x - 0.4 * PERCENT) / 20.0)
             .collect();
-        assert!((spread(&[1.0, 2.0, 4.0]) - 1.4826).abs() < 1e-12);
-        assert_eq!((spread(&[]), spread(&[3.0])), (0.0, 0.0));
         assert_eq!(rule.judge(&wide).claim, Claim::Unchanged);
         assert_eq!(rule.judge(&narrow).claim, Claim::Regressed);
         // Ten times as wide: nothing is known of 1 %.

@@ -14,9 +14,11 @@ fn fifteen_percent_fails_and_ten_passes() {
         (1.21, 1, "regressed", "moderate"),
         (1.5, 1, "regressed", "moderate"),
         (1.51, 1, "regressed", "severe"),
-        (1.02, 0, "regressed", ""),
+        (1.03, 0, "regressed", ""),
+        (1.01, 0, "unchanged", ""),
         (1.0, 0, "unchanged", ""),
-        (0.98, 0, "improved", ""),
+        (0.99, 0, "unchanged", ""),
+        (0.97, 0, "improved", ""),
         (0.03, 0, "improved", ""),
     ];
     let home = Home::new();
@@ -48,7 +50,7 @@ fn the_interval_holds_the_ratio_and_says_what_could_have_been_seen() {
     let mut noisy = record(&[]);
     noisy.benchmarks.push(entry("quiet", 0.02, 0.3));
     for (current, verdict, low, high) in [
-        (&baseline, "unchanged", 0.5, 1.0),
+        (&baseline, "unchanged", 2.0, 2.5),
         (&noisy, "inconclusive", 10.0, 100.0),
     ] {
         let (_, json) = home.compare(&baseline, current, &[]);
