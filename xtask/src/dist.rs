@@ -161,7 +161,7 @@ fn header(
     Ok(vec![
         ("benchmarks", Workspace::version().to_owned()),
         ("commit", format!("{}{modified}", commit.hash)),
-        ("built by", build::rustc_version(&workspace.root)?),
+        ("compiler", build::rustc_version(&workspace.root)?),
         (
             "needs",
             format!(

@@ -15,7 +15,7 @@ pub(super) const NAME: &str = "MANIFEST.sha256";
 /// What is packed, and the hash of each file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Manifest {
-    /// Key and value of each comment line.
+    /// Key, one word, and value of each comment line.
     pub(super) header: Vec<(String, String)>,
     /// The SHA-256 of each file, in hexadecimal, by its place under the archive's folder. The manifest itself is left out.
     pub(super) files: BTreeMap<String, String>,
