@@ -2,6 +2,7 @@
 
 mod candidate;
 pub mod child;
+mod disturbance;
 pub mod install;
 mod numpy;
 pub mod report;
@@ -57,6 +58,9 @@ pub enum Failure {
     Wrong(String),
 }
 
+/// From this many busy CPUs of others on it is said.
+const DISTURBED: f64 = 0.05;
+
 /// Starts `count` processes, and gathers what they measured.
 pub fn processes(
     plan: &Plan,
@@ -65,6 +69,7 @@ pub fn processes(
     show: bool,
 ) -> anyhow::Result<Vec<Measured>> {
     shims::compile().context("the folder of the shims")?;
+    let since = disturbance::Since::now();
     let mut measured = Vec::new();
     for process in 0..count {
         if show {
@@ -85,6 +90,13 @@ pub fn processes(
         let part: Vec<Measured> =
             serde_json::from_slice(&output.stdout).context("what a process measured")?;
         measured.extend(part);
+    }
+    if let Some(others) = since.and_then(|since| since.others())
+        && others > DISTURBED
+    {
+        eprintln!(
+            "note: other programs kept {others:.2} CPUs busy meanwhile; the figures are of a disturbed machine"
+        );
     }
     Ok(measured)
 }
