@@ -103,7 +103,14 @@ fn work(arguments: Arguments) -> anyhow::Result<()> {
     let show = std::io::stderr().is_terminal();
     let measured = run::processes(&plan, &request, arguments.processes, show)?;
     let rows = report::rows(&request, &measured);
-    ensure!(!rows.is_empty(), "no candidate of that name");
+    for only in &arguments.only {
+        let there = rows.iter().any(|row| row.is_of(only));
+        ensure!(
+            there,
+            "no candidate is called {only}: run without --only to see them all"
+        );
+    }
+    ensure!(!rows.is_empty(), "no candidate does this");
     match arguments.format {
         Format::Text => print!("{}", report::text(&rows)),
         Format::Json => println!("{}", serde_json::to_string_pretty(&rows)?),

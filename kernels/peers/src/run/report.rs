@@ -34,6 +34,11 @@ pub struct Row {
 }
 
 impl Row {
+    /// Whether it is a row of `candidate`.
+    pub fn is_of(&self, candidate: &str) -> bool {
+        self.candidate == candidate
+    }
+
     /// Whether its result was not that of the reference.
     pub fn wrong(&self) -> bool {
         self.wrong
