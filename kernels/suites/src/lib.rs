@@ -2,7 +2,7 @@
 //!
 //! | suite | file |
 //! | --- | --- |
-//! | `tensor-ops` | `tensor_ops.rs` |
+//! | `tensor-ops`, and `tensor-ops-threads` on all threads | `tensor_ops.rs` |
 //! | `ceilings`, hidden: what this machine can do at most | `ceilings.rs` |
 //!
 //! A benchmark declares its buffers, its work and how far its result may lie from its reference; it measures no time and
@@ -18,7 +18,11 @@ pub use pool::THREADS;
 
 /// Every suite, in the order in which they are listed.
 pub fn suites() -> Vec<abi::Suite> {
-    vec![tensor_ops::suite(), ceilings::suite()]
+    vec![
+        tensor_ops::suite(),
+        tensor_ops::parallel_suite(),
+        ceilings::suite(),
+    ]
 }
 
 #[cfg(feature = "export")]

@@ -1,4 +1,4 @@
-//! The suite `tensor-ops`: element-wise addition and the product of row-major matrices.
+//! The suites `tensor-ops` and `tensor-ops-threads`: element-wise addition and the product of row-major matrices.
 
 mod add;
 mod matmul;
@@ -26,23 +26,34 @@ const MATMUL: &[(&str, [usize; 3])] = &[
 /// The same for products on all threads of the suite's pool.
 const MATMUL_PARALLEL: &[(&str, [usize; 3])] = &[("matmul_large_threads", [1000, 1000, 1000])];
 
-/// Every row of the tables, in f32 and then in f64.
+/// The eight on one thread, by which a gate is judged.
 pub(crate) fn suite() -> Suite {
+    Suite::new(
+        "tensor-ops",
+        "Addition and product of row-major matrices",
+        of::<f32>().chain(of::<f64>()).collect(),
+    )
+}
+
+/// The same operations on all threads: a suite of its own, for on a shared machine its times say more of the neighbours.
+pub(crate) fn parallel_suite() -> Suite {
     Suite {
         threads: Some(THREADS),
         ..Suite::new(
-            "tensor-ops",
-            "Addition and product of row-major matrices",
-            of::<f32>().chain(of::<f64>()).collect(),
+            "tensor-ops-threads",
+            "Products of row-major matrices on all threads",
+            parallel::<f32>().chain(parallel::<f64>()).collect(),
         )
     }
 }
 
 fn of<T: Float>() -> impl Iterator<Item = Benchmark> {
     let adds = ADD.iter().map(|(name, shape)| add::<T>(name, *shape));
-    let products = MATMUL.iter().map(|(name, shape)| matmul::<T>(name, *shape));
-    let parallel = MATMUL_PARALLEL
+    adds.chain(MATMUL.iter().map(|(name, shape)| matmul::<T>(name, *shape)))
+}
+
+fn parallel<T: Float>() -> impl Iterator<Item = Benchmark> {
+    MATMUL_PARALLEL
         .iter()
-        .map(|(name, shape)| matmul_parallel::<T>(name, *shape));
-    adds.chain(products).chain(parallel)
+        .map(|(name, shape)| matmul_parallel::<T>(name, *shape))
 }
