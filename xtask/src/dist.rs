@@ -110,13 +110,13 @@ impl Target {
     }
 }
 
-/// The texts and baselines that are packed, from the work tree.
+/// The texts, documentation and baselines that are packed, from the work tree.
 ///
 /// # Errors
 /// Names the required files that are missing.
 fn texts(workspace: &Workspace) -> Result<Vec<File>> {
     let shell = workspace.shell()?;
-    let tracked = cmd!(shell, "git ls-files -z -- :(glob)baselines/*.json")
+    let tracked = cmd!(shell, "git ls-files -z -- :(glob)baselines/*.json docs")
         .quiet()
         .read()?;
     let paths: BTreeSet<&str> = REQUIRED

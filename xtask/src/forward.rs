@@ -13,17 +13,18 @@ use crate::workspace::Workspace;
 
 /// The forwarded verbs, for `cargo xtask --help`.
 pub(crate) const HELP: &str = "\
-Measuring and judging (the program `bench`, built when the tree has changed; `cargo xtask VERB --help` tells more):
+Measuring and judging, by the program `bench`, which is built when the tree has changed:
   bench            Measure the suites and write results/<timestamp>_results.json
-  compare          Compare two records and judge the difference: exit 0 passes, 1 fails, 2 cannot judge
+  compare          Compare two records, or two builds, and judge the difference
   baseline-update  Replace the baseline by a newer record
+`cargo xtask VERB --help` tells more of each.
 
 Start here:
   cargo xtask bench --quick            a first look, in seconds
   cargo xtask bench                    the full measurement
   cargo xtask compare                  the newest record against baselines/baseline_results.json
   cargo xtask compare --against main   both builds in turn in one process: the verdict to trust
-  cargo xtask compare --confirm        stored numbers, and both builds in turn where those are suspicious
+  cargo xtask compare --confirm        stored numbers first, builds where they are suspicious
   cargo xtask gate-check               how often the gate is right on this machine
   cargo xtask baseline-update          the newest record becomes the baseline";
 
