@@ -7,10 +7,12 @@ mod paired;
 mod run;
 
 use std::ffi::OsString;
+use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::library::Suites;
 use crate::{measure, paired as pairing};
@@ -90,6 +92,14 @@ fn arguments(given: impl Iterator<Item = OsString>, linked: bool) -> Vec<OsStrin
         arguments.insert(1, "run".into());
     }
     arguments
+}
+
+/// A progress bar of this template on standard error; nothing where that is no terminal.
+fn bar(template: &str) -> Option<ProgressBar> {
+    std::io::stderr().is_terminal().then(|| {
+        let style = ProgressStyle::with_template(template).expect("the template is right");
+        ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr()).with_style(style)
+    })
 }
 
 /// Writes to standard output; a reader that has gone away is no error.

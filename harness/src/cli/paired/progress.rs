@@ -2,11 +2,11 @@
 //!
 //! Nothing is drawn while a process measures: an event comes between two of them.
 
-use std::io::IsTerminal;
 use std::time::Instant;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 
+use crate::cli;
 use crate::paired::Event;
 use crate::text::visible;
 
@@ -18,13 +18,8 @@ pub(super) struct Progress {
 
 impl Progress {
     pub(super) fn new() -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
-            let style = ProgressStyle::with_template("{bar:30} {pos}/{len} decided {wide_msg}")
-                .expect("the template is right");
-            ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr()).with_style(style)
-        });
         Progress {
-            bar,
+            bar: cli::bar("{bar:30} {pos}/{len} decided {wide_msg}"),
             start: Instant::now(),
         }
     }
