@@ -190,11 +190,14 @@ impl Library {
 }
 
 fn entry(path: &Path) -> Result<*const raw::Library, Error> {
-    // A bare name would be looked for in the system's folders, and the loader's message for a missing file is long.
-    let absolute = path.canonicalize().map_err(|source| Error::Read {
+    let unreadable = |source| Error::Read {
         path: path.to_owned(),
         source,
-    })?;
+    };
+    // The loader's message for a missing file is long, and it would look for a bare name in the system's folders. Links stay as
+    // they are: where one of /proc/self/fd leads has no name.
+    std::fs::metadata(path).map_err(unreadable)?;
+    let absolute = std::path::absolute(path).map_err(unreadable)?;
     // SAFETY: loading runs the object's initialisers, which the person who named the file trusts.
     let object = unsafe { libloading::Library::new(absolute) }.map_err(|source| Error::Load {
         path: path.to_owned(),

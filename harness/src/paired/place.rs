@@ -31,12 +31,17 @@ const MAPPED_BYTES: usize = 32 << 20;
 /// As [`Library::load`].
 pub(super) fn load(path: &Path, random: &mut Random) -> Result<Library, Error> {
     gap(random);
-    let copied = copy(path).map_err(|source| Error::Read {
+    let unreadable = |source| Error::Read {
         path: path.to_owned(),
         source,
-    })?;
-    // Some systems forbid running code from such a file; then both sides lie where the file's own pages do.
-    Library::load(&Source::File(copied)).or_else(|_| Library::load(&Source::File(path.to_owned())))
+    };
+    let copied = copy(path).map_err(unreadable)?;
+    // Some systems forbid running code from such a file; then the copy is one of the disk's.
+    Library::load(&Source::File(copied)).or_else(|_| {
+        let file = tempfile::NamedTempFile::new().map_err(unreadable)?;
+        std::fs::copy(path, &file).map_err(unreadable)?;
+        Library::load(&Source::File(file.path().to_owned()))
+    })
 }
 
 /// Copies `path` into memory of its own, and names the copy. The copy lives as long as the process.
