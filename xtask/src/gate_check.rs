@@ -38,6 +38,9 @@ pub(crate) struct Args {
     /// The tools to measure, separated by commas [default: all]
     #[arg(long, value_enum, value_delimiter = ',')]
     tools: Vec<Tool>,
+    /// What the builds are to each other, separated by commas: identical, relinked, or the size of a slowdown in percent [default: all]
+    #[arg(long, value_delimiter = ',', value_name = "SCENARIO", value_parser = Scenario::parse)]
+    scenarios: Vec<Scenario>,
     /// Only benchmarks whose name matches this regular expression
     #[arg(long, value_name = "REGEX", default_value = "")]
     filter: String,
@@ -96,6 +99,19 @@ impl Scenario {
             .chain((0..NOMINAL_PERCENTS.len()).map(Scenario::Slower))
     }
 
+    fn parse(text: &str) -> Result<Scenario, String> {
+        let short = |scenario: &Scenario| match scenario {
+            Scenario::Slower(size) => NOMINAL_PERCENTS[*size].to_string(),
+            other => other.name(),
+        };
+        Scenario::all()
+            .find(|scenario| short(scenario) == text)
+            .ok_or_else(|| {
+                let known: Vec<String> = Scenario::all().map(|scenario| short(&scenario)).collect();
+                format!("one of {}", known.join(", "))
+            })
+    }
+
     fn name(self) -> String {
         match self {
             Scenario::Identical => "identical".into(),
@@ -135,15 +151,15 @@ impl Args {
             self.measure(&artifacts, &mut results, &names)?;
         }
         let rows = results.rows();
-        let text = match self.format {
-            Format::Text => results::text(&rows),
-            Format::Json => format!("{:#}\n", json!(rows)),
-        };
-        print!("{text}");
+        let text = results::text(&rows) + &results.together();
+        match self.format {
+            Format::Text => print!("{text}"),
+            Format::Json => println!("{:#}", json!(rows)),
+        }
         let path = artifacts
             .folder
             .join(format!("table-{}.txt", self.noise.name()));
-        std::fs::write(&path, results::text(&rows))
+        std::fs::write(&path, text)
             .with_context(|| format!("cannot write {}", path.display()))
     }
 
@@ -158,6 +174,10 @@ impl Args {
             [] => Tool::value_variants().to_vec(),
             tools => tools.to_vec(),
         };
+        let scenarios: Vec<Scenario> = match self.scenarios.as_slice() {
+            [] => Scenario::all().collect(),
+            scenarios => scenarios.to_vec(),
+        };
         let _neighbour = self.neighbour(artifacts)?;
         let start = Instant::now();
         let limit = self
@@ -169,7 +189,7 @@ impl Args {
         };
         let before = results.rounds();
         for round in 0..most {
-            for scenario in Scenario::all() {
+            for &scenario in &scenarios {
                 for &tool in &tools {
                     if limit.is_some_and(|limit| start.elapsed() >= limit) {
                         return Ok(());
@@ -219,6 +239,20 @@ impl Drop for Neighbour {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn scenarios_are_known_by_name_or_size() {
+        for (text, wanted) in [
+            ("identical", Some(Scenario::Identical)),
+            ("relinked", Some(Scenario::Relinked)),
+            ("0.5", Some(Scenario::Slower(0))),
+            ("10", Some(Scenario::Slower(5))),
+            ("4", None),
+            ("", None),
+        ] {
+            assert_eq!(Scenario::parse(text).ok(), wanted, "{text:?}");
+        }
+    }
 
     #[test]
     fn relinked_pairs_differ_and_all_others_share_their_layout() {

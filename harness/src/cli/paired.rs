@@ -312,7 +312,7 @@ fn fill(row: &mut Row, answer: paired::Row, threshold_percent: f64) {
     row.suspect = row.ratio.is_some_and(compare::is_suspect);
     if answer.rejected > 0 {
         row.notes.push(format!(
-            "{} of {} processes fell into slow spells and do not count",
+            "{} of {} draws fell into slow spells and do not count",
             answer.rejected,
             answer.rejected + answer.units
         ));

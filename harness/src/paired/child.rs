@@ -16,6 +16,10 @@ use crate::{affinity, clock};
 
 /// Each side runs at least this long before anything counts.
 const WARM_UP_NS: u64 = 1_500_000;
+/// The same after it was loaded anew, when the data are warm already.
+const REDRAWN_WARM_UP_NS: u64 = 200_000;
+/// Sides that take longer to load and set up than this are not drawn anew.
+const LONGEST_SET_UP_NS: u64 = 10_000_000;
 
 /// What a child is asked to pair.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -45,6 +49,13 @@ pub(super) struct Request {
 pub(super) struct Answer {
     /// The plan that was followed.
     pub(super) plan: Plan,
+    /// For each place of the code what it showed.
+    pub(super) draws: Vec<Draw>,
+}
+
+/// The pairs with both sides at one place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Draw {
     /// ns an iteration: for each pair the baseline's and the candidate's slice.
     pub(super) pairs_ns: Vec<[f64; 2]>,
     /// ns a pass: before each pair, and after the last.
@@ -59,51 +70,93 @@ pub fn serve() -> u8 {
     })
 }
 
+/// One draw after the other, until the plan is fulfilled. The first finds the plan where there is none.
 fn pair(request: &Request) -> anyhow::Result<Answer> {
     let mut random = Random::new(request.process_seed, 0);
-    let libraries = load(request, &mut random)?;
-    let [baseline, candidate] = find(&libraries, &request.benchmark)?;
-    if let Some(difference) = super::difference(baseline.1, candidate.1) {
-        bail!("the two sides declare {difference}, so they cannot share their memory");
-    }
-    for (suite, benchmark) in [baseline, candidate] {
-        if benchmark.parallel {
-            suite.open(&request.pool)?;
-            suite.park()?;
+    let mut memory = None;
+    let mut plan = request.plan;
+    let mut draws = Vec::new();
+    loop {
+        let (set_up_ns, libraries) = clock::time_ns(|| load(request, &mut random));
+        let libraries = libraries?;
+        let [baseline, candidate] = find(&libraries, &request.benchmark)?;
+        if let Some(difference) = super::difference(baseline.1, candidate.1) {
+            bail!("the two sides declare {difference}, so they cannot share their memory");
+        }
+        for (suite, benchmark) in [baseline, candidate] {
+            if benchmark.parallel {
+                suite.open(&request.pool)?;
+                suite.park()?;
+            }
+        }
+        if memory.is_none() {
+            memory = Some(settle(request, candidate.1, &mut random)?);
+        }
+        let (probe, buffers) = memory.as_mut().expect("settled above");
+        let (states_ns, states) = clock::time_ns(|| {
+            let states = [
+                baseline.1.setup(request.seed)?,
+                candidate.1.setup(request.seed)?,
+            ];
+            states[1].fill(buffers).map(|()| states)
+        });
+        let states = states?;
+        let mut slicer = Slicer {
+            suites: [baseline.0, candidate.0],
+            benchmarks: [baseline.1, candidate.1],
+            states: &states,
+            buffers,
+            since_fill: 0,
+            awake: None,
+        };
+        let redrawn = !draws.is_empty();
+        let (followed, draw) = place::at_random_depth(&mut random.clone(), || {
+            let warm_up_ns = if redrawn {
+                REDRAWN_WARM_UP_NS
+            } else {
+                WARM_UP_NS
+            };
+            let iteration_ns = slicer.warm_up(warm_up_ns)?;
+            let plan = plan.unwrap_or_else(|| {
+                let cheap = set_up_ns + states_ns < LONGEST_SET_UP_NS && !candidate.1.parallel;
+                Plan::new(iteration_ns, slicer.most(), cheap)
+            });
+            anyhow::Ok((plan, slicer.pairs(&plan, probe, &mut random)?))
+        })?;
+        plan = Some(followed);
+        draws.push(draw);
+        let last = draws.len() == followed.draws;
+        if last && request.verify {
+            slicer.verify()?;
+        }
+        for (suite, benchmark) in [baseline, candidate] {
+            if benchmark.parallel {
+                suite.close()?;
+            }
+        }
+        if last {
+            return Ok(Answer {
+                plan: followed,
+                draws,
+            });
         }
     }
+}
+
+/// Pins this process, for good, and maps the memory that all draws share.
+fn settle(
+    request: &Request,
+    benchmark: &Benchmark,
+    random: &mut Random,
+) -> anyhow::Result<(Probe, Buffers)> {
     if let Some(cpu) = request.cpu {
         affinity::pin(cpu, &request.allowed)?;
     }
     // Of use where others share the CPU; both sides have the same.
     raise_priority();
-    let mut probe = Probe::new()?;
-    let mut buffers = Buffers::new(&candidate.1.buffers, |_| 16 * random.below(PAGE_BYTES / 16))?;
-    let states = [
-        baseline.1.setup(request.seed)?,
-        candidate.1.setup(request.seed)?,
-    ];
-    states[1].fill(&mut buffers)?;
-    let mut slicer = Slicer {
-        suites: [baseline.0, candidate.0],
-        benchmarks: [baseline.1, candidate.1],
-        states: &states,
-        buffers: &mut buffers,
-        since_fill: 0,
-        awake: None,
-    };
-    let answer = place::at_random_depth(&mut random.clone(), || {
-        slicer.pairs(request.plan, &mut probe, &mut random)
-    })?;
-    if request.verify {
-        slicer.verify()?;
-    }
-    for (suite, benchmark) in [baseline, candidate] {
-        if benchmark.parallel {
-            suite.close()?;
-        }
-    }
-    Ok(answer)
+    let probe = Probe::new()?;
+    let offset = |_| 16 * random.below(PAGE_BYTES / 16);
+    Ok((probe, Buffers::new(&benchmark.buffers, offset)?))
 }
 
 /// Both libraries, baseline first, loaded in random order.
@@ -150,12 +203,10 @@ struct Slicer<'a> {
 impl Slicer<'_> {
     fn pairs(
         &mut self,
-        plan: Option<Plan>,
+        plan: &Plan,
         probe: &mut Probe,
         random: &mut Random,
-    ) -> anyhow::Result<Answer> {
-        let iteration_ns = self.warm_up()?;
-        let plan = plan.unwrap_or_else(|| Plan::new(iteration_ns, self.most()));
+    ) -> anyhow::Result<Draw> {
         let mut probes_ns = Vec::with_capacity(plan.pairs + 1);
         let mut pairs_ns = Vec::with_capacity(plan.pairs);
         for _ in 0..plan.pairs {
@@ -163,28 +214,27 @@ impl Slicer<'_> {
             let first = random.below(2);
             let mut pair = [0.0; 2];
             for side in [first, 1 - first] {
-                pair[side] = self.slice(side, &plan)?;
+                pair[side] = self.slice(side, plan)?;
             }
             pairs_ns.push(pair);
         }
         probes_ns.push(probe.time_ns());
-        Ok(Answer {
-            plan,
+        Ok(Draw {
             pairs_ns,
             probes_ns,
         })
     }
 
-    /// Runs each side for the warm-up, and returns the least time of an iteration of either, ns.
-    fn warm_up(&mut self) -> anyhow::Result<f64> {
+    /// Runs each side for `least_ns`, and returns the least time of an iteration of either, ns.
+    fn warm_up(&mut self, least_ns: u64) -> anyhow::Result<f64> {
         let mut least = f64::INFINITY;
         for side in 0..2 {
             let (mut spent, mut iterations) = (0, 1);
-            while spent < WARM_UP_NS {
+            while spent < least_ns {
                 let ns = self.run(side, iterations)?;
                 least = least.min(ns as f64 / iterations as f64);
                 spent += ns;
-                if ns < WARM_UP_NS / 16 {
+                if ns < least_ns / 16 {
                     iterations = (iterations * 2).min(self.most().unwrap_or(u64::MAX));
                 }
             }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::child::{Answer, Request};
+use super::child::{Answer, Draw, Request};
 use super::fast::{self, Fast};
 use super::plan::Plan;
 use super::{place, spell};
@@ -15,6 +15,8 @@ use crate::stats::sequential::{Judgement, Rule};
 
 /// Processes of the first benchmark that look for the probe's fast time where none is stored.
 const CALIBRATION_PROCESSES: usize = 20;
+/// Processes that each benchmark gets, even where fewer settle it: what is drawn once a process is drawn a few times.
+const LEAST_PROCESSES: usize = 4;
 /// After a round in which a slow spell left nothing, wait so long.
 const SPELL_PAUSE: Duration = Duration::from_millis(100);
 /// So much rejected time on end, over all benchmarks, and the comparison gives up.
@@ -27,7 +29,7 @@ pub struct Options {
     pub libraries: [PathBuf; 2],
     /// What is decided, with which risk.
     pub rule: Rule,
-    /// Processes that each benchmark gets even where fewer settle it.
+    /// Processes that each benchmark gets even where fewer settle it, if more than usual.
     pub least_processes: usize,
     /// Seeds buffers, places and orders.
     pub seed: u64,
@@ -67,13 +69,13 @@ pub struct Row {
     pub name: String,
     /// What is known.
     pub judgement: Judgement,
-    /// The median over its processes of the baseline's median slice, ns an iteration.
+    /// The median over its draws of the baseline's median slice, ns an iteration.
     pub baseline_ns: Option<f64>,
     /// Pairs that counted.
     pub pairs: usize,
-    /// Processes that counted, one unit each.
+    /// Draws that counted, one unit each.
     pub units: usize,
-    /// Processes that a slow spell cost.
+    /// Draws that a slow spell cost.
     pub rejected: usize,
     /// Time spent on it.
     pub spent: Duration,
@@ -215,7 +217,8 @@ impl Session<'_> {
             }
             let units = series.units(self.fast_ns);
             let judgement = self.options.rule.judge(&units);
-            if judgement.settled && units.len() >= self.options.least_processes {
+            let least = self.options.least_processes.max(LEAST_PROCESSES);
+            if judgement.settled && series.answers.len() >= least {
                 series.stop = Some(Stop::Settled);
                 tell(Event::Decided {
                     benchmark: &series.name,
@@ -264,7 +267,13 @@ impl Session<'_> {
         series.spent += started.elapsed();
         match answer {
             Ok(answer) => {
-                if let Some(level_ns) = spell::level_ns(&answer.probes_ns) {
+                let probes_ns: Vec<f64> = answer
+                    .draws
+                    .iter()
+                    .flat_map(|draw| &draw.probes_ns)
+                    .copied()
+                    .collect();
+                if let Some(level_ns) = spell::level_ns(&probes_ns) {
                     self.fast_ns = self.fast_ns.min(level_ns);
                 }
                 series.plan = Some(answer.plan);
@@ -305,21 +314,23 @@ impl Series {
         }
     }
 
-    /// One unit for each process that counts.
+    fn draws(&self) -> impl Iterator<Item = &Draw> {
+        self.answers.iter().flat_map(|answer| &answer.draws)
+    }
+
+    /// One unit for each draw that counts.
     fn units(&self, fast_ns: f64) -> Vec<f64> {
-        self.answers
-            .iter()
-            .filter_map(|answer| spell::unit(&answer.pairs_ns, &answer.probes_ns, fast_ns))
+        self.draws()
+            .filter_map(|draw| spell::unit(&draw.pairs_ns, &draw.probes_ns, fast_ns))
             .collect()
     }
 
     fn row(&self, rule: &Rule, fast_ns: f64) -> Row {
         let units = self.units(fast_ns);
         let baselines: Vec<f64> = self
-            .answers
-            .iter()
-            .filter_map(|answer| {
-                let baseline: Vec<f64> = answer.pairs_ns.iter().map(|pair| pair[0]).collect();
+            .draws()
+            .filter_map(|draw| {
+                let baseline: Vec<f64> = draw.pairs_ns.iter().map(|pair| pair[0]).collect();
                 spell::level_ns(&baseline)
             })
             .collect();
@@ -329,7 +340,7 @@ impl Series {
             baseline_ns: spell::level_ns(&baselines),
             pairs: units.len() * self.plan.map_or(0, |plan| plan.pairs),
             units: units.len(),
-            rejected: self.answers.len() - units.len(),
+            rejected: self.draws().count() - units.len(),
             spent: self.spent,
             stop: self.stop.clone().unwrap_or(Stop::Settled),
         }

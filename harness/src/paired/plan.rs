@@ -8,10 +8,15 @@ const SLICE_NS: f64 = 150_000.0;
 /// more processes nor more pairs would be the better use of time (Kalibera and Jones 2013, "Rigorous benchmarking in
 /// reasonable time").
 const PROCESS_NS: f64 = 24_000_000.0;
-/// The fewest pairs whose median means something.
+/// The fewest pairs of a process.
 const FEWEST_PAIRS: f64 = 4.0;
 /// The most pairs: with more, a process tells little more about itself.
-const MOST_PAIRS: f64 = 40.0;
+const MOST_PAIRS: f64 = 80.0;
+/// Pairs between two draws of the code's place: as few as have a median that disturbances leave alone, for draws differ by more
+/// than pairs do. Loading both sides anew takes about as long.
+const DRAW_PAIRS: f64 = 10.0;
+/// Draws of a process, at most.
+const MOST_DRAWS: f64 = 8.0;
 
 /// What every process of a benchmark does; the same on both sides and in all processes of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,24 +25,34 @@ pub(super) struct Plan {
     pub(super) iterations: u64,
     /// Untimed iterations before a slice, which bring back what the probe or the other side drove out of the caches.
     pub(super) lead_in: u64,
-    /// Pairs of slices.
+    /// Times that both sides are loaded, each time at other addresses.
+    pub(super) draws: usize,
+    /// Pairs of slices of a draw.
     pub(super) pairs: usize,
 }
 
 impl Plan {
-    /// The plan for iterations of `iteration_ns` that allow no more than `most` in a row without refilling.
-    pub(super) fn new(iteration_ns: f64, most: Option<u64>) -> Self {
+    /// The plan for iterations of `iteration_ns` that allow no more than `most` in a row without refilling, `redrawn` where
+    /// loading the code anew costs little.
+    pub(super) fn new(iteration_ns: f64, most: Option<u64>, redrawn: bool) -> Self {
         let iteration_ns = iteration_ns.max(0.1);
         let iterations = (SLICE_NS / iteration_ns)
             .ceil()
             .clamp(1.0, most.unwrap_or(u64::MAX) as f64);
         let pair_ns = 2.0 * iterations * iteration_ns;
+        let pairs = (PROCESS_NS / pair_ns)
+            .round()
+            .clamp(FEWEST_PAIRS, MOST_PAIRS);
+        let draws = if redrawn {
+            (pairs / DRAW_PAIRS).round().clamp(FEWEST_PAIRS, MOST_DRAWS)
+        } else {
+            1.0
+        };
         Plan {
             iterations: iterations as u64,
             lead_in: (iterations / 8.0) as u64,
-            pairs: (PROCESS_NS / pair_ns)
-                .round()
-                .clamp(FEWEST_PAIRS, MOST_PAIRS) as usize,
+            draws: draws as usize,
+            pairs: (pairs / draws).round() as usize,
         }
     }
 }
@@ -48,19 +63,29 @@ mod tests {
 
     #[test]
     fn plans_from_ns_to_seconds() {
-        for (iteration_ns, most, wanted) in [
-            (0.0, None, [1_500_000, 187_500, 40]),
-            (1_000.0, None, [150, 18, 40]),
-            (1_000.0, Some(10), [10, 1, 40]),
-            (35_000.0, None, [5, 0, 40]),
-            (450_000.0, None, [1, 0, 27]),
-            (2_000_000.0, None, [1, 0, 6]),
-            (37e6, None, [1, 0, 4]),
-            (5e9, Some(1), [1, 0, 4]),
+        for (iteration_ns, most, redrawn, wanted) in [
+            (0.0, None, true, [1_500_000, 187_500, 8, 10]),
+            (1_000.0, None, true, [150, 18, 8, 10]),
+            (1_000.0, None, false, [150, 18, 1, 80]),
+            (1_000.0, Some(10), true, [10, 1, 8, 10]),
+            (35_000.0, None, true, [5, 0, 7, 10]),
+            (450_000.0, None, true, [1, 0, 4, 7]),
+            (2_000_000.0, None, true, [1, 0, 4, 2]),
+            (37e6, None, true, [1, 0, 4, 1]),
+            (37e6, None, false, [1, 0, 1, 4]),
+            (5e9, Some(1), true, [1, 0, 4, 1]),
         ] {
-            let plan = Plan::new(iteration_ns, most);
-            let got = [plan.iterations, plan.lead_in, plan.pairs as u64];
-            assert_eq!(got, wanted, "{iteration_ns} ns, at most {most:?}");
+            let plan = Plan::new(iteration_ns, most, redrawn);
+            let got = [
+                plan.iterations,
+                plan.lead_in,
+                plan.draws as u64,
+                plan.pairs as u64,
+            ];
+            assert_eq!(
+                got, wanted,
+                "{iteration_ns} ns, at most {most:?}, redrawn {redrawn}"
+            );
         }
     }
 }

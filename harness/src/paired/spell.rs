@@ -5,16 +5,16 @@
 ///
 /// A busy neighbour on another core raises the probe by 3 to 9 %, and pairs beside one are good.
 const PAIR_LIMIT: f64 = 1.15;
-/// A process counts if the trimmed mean of its probes took no more than this times the fast time.
-const PROCESS_LIMIT: f64 = 1.12;
+/// A draw counts if the trimmed mean of its probes took no more than this times the fast time.
+const DRAW_LIMIT: f64 = 1.12;
 /// The share of probes that trimming removes at either end.
 const TRIM: f64 = 0.2;
 
-/// The unit of a process: the median of ln(candidate / baseline) over the pairs that count, or `None` where it was slow.
+/// The unit of a draw: the median of ln(candidate / baseline) over the pairs that count, or `None` where it was slow.
 ///
-/// `probes_ns` has one value more than `pairs_ns`. A process counts if half its pairs do, rounded up, and its trimmed mean does.
+/// `probes_ns` has one value more than `pairs_ns`. A draw counts if half its pairs do, rounded up, and its trimmed mean does.
 pub(super) fn unit(pairs_ns: &[[f64; 2]], probes_ns: &[f64], fast_ns: f64) -> Option<f64> {
-    if trimmed_mean(probes_ns)? > PROCESS_LIMIT * fast_ns {
+    if trimmed_mean(probes_ns)? > DRAW_LIMIT * fast_ns {
         return None;
     }
     let mut kept: Vec<f64> = pairs_ns

@@ -1,6 +1,6 @@
 //! The sequential test of paired comparison: when a change is established, when it is excluded, and with what interval.
 //!
-//! A unit is one process's median of ln(candidate / baseline) over its pairs. Everything here follows from one family of bets
+//! A unit is the median of ln(candidate / baseline) over the pairs with the code at one place. Everything here follows from one family of bets
 //! on signs ([`sign`]): the units are sorted, and how many lie above a value m decides whether "the median is at most m" is
 //! rejected. So the test assumes nothing of the units' distribution, needs no estimate of their spread, and may stop at any time.
 //! docs/statistics.md gives the reasons; the parent that feeds it is [`paired`](crate::paired).
@@ -22,7 +22,7 @@ pub struct Rule {
     pub zone: f64,
     /// What "unchanged" excludes, ln ratio.
     pub change: f64,
-    /// The gate's threshold, ln ratio: a regression is followed until its interval lies on one side.
+    /// The gate's threshold, ln ratio: a regression is followed until its interval lies on one side, or within `change` of it.
     pub threshold: f64,
 }
 
@@ -30,8 +30,8 @@ impl Rule {
     /// The risk over a comparison.
     pub const ALPHA: f64 = 0.001;
 
-    /// What "unchanged" excludes at least, ln ratio, however much the processes differ.
-    const WIDEST_CHANGE: f64 = 0.01;
+    /// The zone of indifference is no wider than this, ln ratio, however much the units differ.
+    const WIDEST_ZONE: f64 = 0.004;
 
     /// The rule for so many benchmarks and a gate at `threshold`, a share (0.1 is 10 %).
     ///
@@ -65,13 +65,12 @@ impl Rule {
         );
         sorted.sort_by(f64::total_cmp);
         let interval = median_interval(&sorted, self.exclusion);
-        let claim = self.widened(spread(&sorted)).claim(&sorted, interval);
+        let rule = self.widened(spread(&sorted));
+        let claim = rule.claim(&sorted, interval);
         let settled = match claim {
             Claim::Open => false,
             Claim::Improved | Claim::Unchanged => true,
-            Claim::Regressed => {
-                interval.is_some_and(|[low, high]| low > self.threshold || high <= self.threshold)
-            }
+            Claim::Regressed => interval.is_some_and(|interval| rule.has_passed_gate(interval)),
         };
         Judgement {
             claim,
@@ -81,16 +80,23 @@ impl Rule {
         }
     }
 
-    /// The rule for units of this spread: a change that is smaller than what processes differ by is not called one.
+    /// The rule for units of this spread: what answers to the place of its code answers to its layout too.
     ///
-    /// Two layouts of one source answer differently to what is drawn in a process, which shows as spread, and their medians
-    /// then differ by up to as much. A wider zone calls less, so no risk grows.
+    /// Two layouts of one source differ by up to half of what draws of their place differ by. A wider zone calls less, so no
+    /// risk grows.
     fn widened(&self, spread: f64) -> Self {
+        let zone = self.zone.max((spread / 2.0).min(Rule::WIDEST_ZONE));
         Rule {
-            zone: self.zone.max(spread),
-            change: self.change.max((1.5 * spread).min(Rule::WIDEST_CHANGE)),
+            zone,
+            change: self.change.max(1.875 * zone),
             ..*self
         }
+    }
+
+    /// Whether an interval lies on one side of the threshold or, where it does not, so close about it that the side matters little.
+    fn has_passed_gate(&self, [low, high]: [f64; 2]) -> bool {
+        let close = low > self.threshold - self.change && high < self.threshold + self.change;
+        low > self.threshold || high <= self.threshold || close
     }
 
     fn claim(&self, sorted: &[f64], interval: Option<[f64; 2]>) -> Claim {
@@ -111,7 +117,7 @@ impl Rule {
 pub struct Judgement {
     /// What is established.
     pub claim: Claim,
-    /// Whether the claim stands and, for a regression, the interval lies on one side of the gate's threshold.
+    /// Whether the claim stands and, for a regression, the side of the gate's threshold is as sure as it needs to be.
     pub settled: bool,
     /// The median of the units, ln ratio.
     pub estimate: Option<f64>,
@@ -204,21 +210,24 @@ mod tests {
     }
 
     #[test]
-    fn a_regression_about_the_threshold_is_established_but_not_settled() {
+    fn a_regression_about_the_threshold_is_settled_once_its_interval_is_narrow() {
         let rule = Rule::new(1, 0.1);
-        let units: Vec<f64> = (0..40)
-            .map(|i| rule.threshold + (f64::from(i % 9) - 4.0) * PERCENT / 10.0)
-            .collect();
-        let judgement = rule.judge(&units);
-        assert_eq!(
-            (judgement.claim, judgement.settled),
-            (Claim::Regressed, false)
-        );
-        let [low, high] = judgement.interval.expect("enough units");
-        assert!(
-            low <= rule.threshold && rule.threshold <= high,
-            "{low} {high}"
-        );
+        for (step_percent, settled) in [(1.0, false), (0.05, true)] {
+            let units: Vec<f64> = (0..40)
+                .map(|i| rule.threshold + (f64::from(i % 9) - 4.0) * step_percent * PERCENT)
+                .collect();
+            let judgement = rule.judge(&units);
+            assert_eq!(
+                (judgement.claim, judgement.settled),
+                (Claim::Regressed, settled),
+                "{step_percent} %"
+            );
+            let [low, high] = judgement.interval.expect("enough units");
+            assert!(
+                low <= rule.threshold && rule.threshold <= high,
+                "{low} {high}"
+            );
+        }
     }
 
     #[test]

@@ -142,6 +142,35 @@ impl Results {
             .collect()
     }
 
+    /// What comparisons of several benchmarks at once took: for each tool how many there were, and the median of their seconds.
+    pub(super) fn together(&self) -> String {
+        let mut sums: BTreeMap<(&str, &str, u64), (usize, f64)> = BTreeMap::new();
+        for trial in &self.trials {
+            let key = (trial.tool.as_str(), trial.scenario.as_str(), trial.round);
+            let (benchmarks, seconds) = sums.entry(key).or_default();
+            *benchmarks += 1;
+            *seconds += trial.answer.seconds;
+        }
+        let mut groups: BTreeMap<(&str, usize), Vec<f64>> = BTreeMap::new();
+        for ((tool, ..), (benchmarks, seconds)) in sums {
+            groups.entry((tool, benchmarks)).or_default().push(seconds);
+        }
+        groups
+            .into_iter()
+            .fold(String::new(), |mut text, ((tool, benchmarks), mut seconds)| {
+                seconds.sort_by(f64::total_cmp);
+                // Writing to a string does not fail.
+                let _ = writeln!(
+                    text,
+                    "\n{tool}: {benchmarks} benchmarks together took {:.1} s (median of {} comparisons; the longest {:.1} s)",
+                    seconds[seconds.len() / 2],
+                    seconds.len(),
+                    seconds[seconds.len() - 1]
+                );
+                text
+            })
+    }
+
     fn row(&self, benchmark: &str, trials: &[&Trial]) -> Row {
         let count = |said| {
             trials
@@ -337,6 +366,11 @@ mod tests {
                 .contains("| t | slower by 1 % | b | 1.10 | 3 | 0 | 63.2 % | 2 | 0 | 2.00 |"),
             "{}",
             text(&rows)
+        );
+        let together = read.together();
+        assert!(
+            together.contains("t: 3 benchmarks together took 6.0 s (median of 1 comparisons"),
+            "{together}"
         );
         std::fs::remove_dir_all(&folder).unwrap();
     }
