@@ -171,6 +171,17 @@ impl Library {
         }
     }
 
+    /// Whether both are one object in memory, as two loads of one file are.
+    pub(crate) fn is_one_with(&self, other: &Library) -> bool {
+        let place = |library: &Library| {
+            library
+                .suites
+                .first()
+                .map(|suite| std::ptr::from_ref(suite.raw))
+        };
+        place(self) == place(other)
+    }
+
     /// What a record says of the library: its identity with the SHA-256 of the shared object.
     ///
     /// # Errors

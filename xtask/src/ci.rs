@@ -24,6 +24,13 @@ pub(crate) struct Args {
     checks: Vec<Check>,
 }
 
+/// The workspaces: this one, and those of other people's code.
+const MANIFESTS: [&str; 3] = [
+    "Cargo.toml",
+    "kernels/peers/Cargo.toml",
+    "harness/peers/Cargo.toml",
+];
+
 /// One check. The order is that of running: the tests come last, so that their result closes the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Check {
@@ -71,13 +78,23 @@ impl Check {
         let shell = workspace.shell()?;
         let cargo = cargo();
         match self {
-            Self::Format => cmd!(shell, "{cargo} fmt --all --check").run()?,
+            Self::Format => {
+                for manifest in MANIFESTS {
+                    cmd!(
+                        shell,
+                        "{cargo} fmt --manifest-path {manifest} --all --check"
+                    )
+                    .run()?;
+                }
+            }
             Self::Clippy => {
-                cmd!(
-                    shell,
-                    "{cargo} clippy --quiet --workspace --all-targets -- -D warnings"
-                )
-                .run()?;
+                for manifest in MANIFESTS {
+                    cmd!(
+                        shell,
+                        "{cargo} clippy --manifest-path {manifest} --quiet --workspace --all-targets -- -D warnings"
+                    )
+                    .run()?;
+                }
             }
             Self::Docs => {
                 cmd!(shell, "{cargo} doc --quiet --workspace --no-deps")

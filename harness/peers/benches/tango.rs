@@ -1,6 +1,5 @@
 //! tango-bench, which runs the baseline's executable in step with its own.
-
-use tango_bench::{IntoBenchmarks, benchmark_fn, tango_benchmarks, tango_main};
+use tango_bench::{IntoBenchmarks, benchmark_fn, tango_benchmarks};
 
 fn benchmarks() -> impl IntoBenchmarks {
     let benchmark = |name: &&'static str| {
@@ -15,4 +14,3 @@ fn benchmarks() -> impl IntoBenchmarks {
 }
 
 tango_benchmarks!(benchmarks());
-tango_main!();

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow, bail, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::place;
@@ -162,13 +162,18 @@ fn settle(
 /// Both libraries, baseline first, loaded in random order.
 fn load(request: &Request, random: &mut Random) -> anyhow::Result<[Library; 2]> {
     let [baseline, candidate] = &request.libraries;
-    Ok(if random.below(2) == 0 {
+    let [baseline, candidate] = if random.below(2) == 0 {
         let baseline = place::load(baseline, random)?;
         [baseline, place::load(candidate, random)?]
     } else {
         let candidate = place::load(candidate, random)?;
         [place::load(baseline, random)?, candidate]
-    })
+    };
+    ensure!(
+        !baseline.is_one_with(&candidate),
+        "the system loaded the two sides as one object, so there is nothing to compare"
+    );
+    Ok([baseline, candidate])
 }
 
 fn find<'a>(

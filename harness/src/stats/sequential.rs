@@ -31,7 +31,9 @@ impl Rule {
     pub const ALPHA: f64 = 0.001;
 
     /// The zone of indifference is no wider than this, ln ratio, however much the units differ.
-    const WIDEST_ZONE: f64 = 0.004;
+    const WIDEST_ZONE: f64 = 0.0033;
+    /// The share of the units' spread that the zone holds at least.
+    const ZONE_OF_SPREAD: f64 = 0.4;
 
     /// The rule for so many benchmarks and a gate at `threshold`, a share (0.1 is 10 %).
     ///
@@ -82,10 +84,11 @@ impl Rule {
 
     /// The rule for units of this spread: what answers to the place of its code answers to its layout too.
     ///
-    /// Two layouts of one source differ by up to half of what draws of their place differ by. A wider zone calls less, so no
+    /// Two layouts of one source differ by up to that share of what draws of their place differ by. A wider zone calls less, so no
     /// risk grows.
     fn widened(&self, spread: f64) -> Self {
-        let zone = self.zone.max((spread / 2.0).min(Rule::WIDEST_ZONE));
+        let zone = (Rule::ZONE_OF_SPREAD * spread).min(Rule::WIDEST_ZONE);
+        let zone = self.zone.max(zone);
         Rule {
             zone,
             change: self.change.max(1.875 * zone),

@@ -202,22 +202,26 @@ impl Artifacts {
         Ok(format!("{:016x}", hash.finish()))
     }
 
-    /// Measures the true size of each injection, once, by a long run apart from the comparisons that it grades.
-    pub(super) fn measure_truth(&self, results: &mut Results, names: &[String]) -> Result<()> {
-        for (size, nominal) in NOMINAL_PERCENTS.into_iter().enumerate() {
-            let missing: Vec<String> = names
-                .iter()
-                .filter(|name| !results.has_truth(nominal, name))
-                .cloned()
-                .collect();
-            if missing.is_empty() {
-                continue;
-            }
-            let pair = [None, Some(size)].map(|size| Variant { layout: 0, size });
-            eprintln!("measuring the true size of {} %", nominal);
-            for (name, percent) in tools::true_percents(self, pair, &missing)? {
-                results.add_truth(nominal, &name, percent)?;
-            }
+    /// Measures the true size of an injection, once, by a long run apart from the comparisons that it grades.
+    pub(super) fn measure_truth(
+        &self,
+        results: &mut Results,
+        size: usize,
+        names: &[String],
+    ) -> Result<()> {
+        let nominal = NOMINAL_PERCENTS[size];
+        let missing: Vec<String> = names
+            .iter()
+            .filter(|name| !results.has_truth(nominal, name))
+            .cloned()
+            .collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let pair = [None, Some(size)].map(|size| Variant { layout: 0, size });
+        eprintln!("measuring the true size of {nominal} %");
+        for (name, percent) in tools::true_percents(self, pair, &missing)? {
+            results.add_truth(nominal, &name, percent)?;
         }
         Ok(())
     }

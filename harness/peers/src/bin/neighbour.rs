@@ -5,7 +5,10 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 fn main() {
-    let numbers: Vec<u64> = std::env::args().skip(1).filter_map(|text| text.parse().ok()).collect();
+    let numbers: Vec<u64> = std::env::args()
+        .skip(1)
+        .filter_map(|text| text.parse().ok())
+        .collect();
     let [cpu, busy_ms, idle_ms] = numbers[..] else {
         eprintln!("usage: neighbour CPU BUSY_MS IDLE_MS");
         std::process::exit(2);
@@ -18,7 +21,9 @@ fn main() {
     loop {
         let start = Instant::now();
         while start.elapsed() < Duration::from_millis(busy_ms) {
-            black_box(&mut memory).iter_mut().for_each(|x| *x *= 1.000_1);
+            black_box(&mut memory)
+                .iter_mut()
+                .for_each(|x| *x *= 1.000_1);
         }
         std::thread::sleep(Duration::from_millis(idle_ms));
     }
