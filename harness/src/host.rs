@@ -1,5 +1,7 @@
 //! What the host is: the environment of a record, and what makes two hosts comparable.
 
+mod quota;
+
 use std::fs;
 use std::process::Command;
 
@@ -28,6 +30,7 @@ pub fn environment(allowed_cpus: &[u32], rust_version: &str) -> Environment {
         hypervisor: hypervisor(),
         logical_cpus,
         allowed_cpus: allowed_cpus.to_vec(),
+        cpu_quota: quota::cpus(),
         memory_mb: memory_mb(),
     }
 }

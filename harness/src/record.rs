@@ -73,6 +73,9 @@ pub struct Environment {
     pub logical_cpus: u32,
     /// CPUs that the run was allowed to use.
     pub allowed_cpus: Vec<u32>,
+    /// CPUs' worth of time that control groups grant, where they limit it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_quota: Option<f64>,
     /// Memory of the machine, in 10^6 bytes.
     pub memory_mb: f64,
     /// What makes two hosts comparable: a hash over CPU model, instruction set and number of CPUs. Empty: unknown.

@@ -5,6 +5,7 @@
 mod add;
 mod choice;
 mod gemm;
+mod guarded;
 mod matmul;
 mod parallel;
 mod support;

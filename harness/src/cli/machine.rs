@@ -9,6 +9,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::affinity::{self, Claim};
+use crate::record::Environment;
 
 /// Claims the CPU to measure on: the one asked for, else the last one free, for the first serves most interrupts.
 pub(super) fn claim(cpu: Option<u32>, allowed: &[u32]) -> anyhow::Result<Claim> {
@@ -52,6 +53,19 @@ pub(super) fn can_pin(cpu: u32, allowed: &[u32], asked_for: bool) -> anyhow::Res
             eprintln!("warning: {error}; measuring without pinning, which is noisier");
             Ok(None)
         }
+    }
+}
+
+/// Says so where control groups grant less time than the CPUs that may be used have.
+pub(super) fn warn_of_quota(environment: &Environment) {
+    let allowed = environment.allowed_cpus.len();
+    if let Some(quota) = environment
+        .cpu_quota
+        .filter(|quota| *quota < allowed as f64)
+    {
+        eprintln!(
+            "warning: a control group grants {quota:.2} CPUs' worth of time for {allowed} CPUs: what uses more is stopped for a part of each period, which is noise"
+        );
     }
 }
 

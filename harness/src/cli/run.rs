@@ -180,10 +180,12 @@ impl Args {
             .unwrap_or_default()
             .to_owned();
         let threads = options.pool.len() as u32;
+        let environment = host::environment(&options.allowed, &rust_version);
+        machine::warn_of_quota(&environment);
         Record {
             version: record::VERSION.into(),
             timestamp,
-            environment: host::environment(&options.allowed, &rust_version),
+            environment,
             benchmarks: selected
                 .iter()
                 .zip(outcome.measured)

@@ -93,11 +93,14 @@ fn pair(request: &Request) -> anyhow::Result<Answer> {
             memory = Some(settle(request, candidate.1, &mut random)?);
         }
         let (probe, buffers) = memory.as_mut().expect("settled above");
+        // Who comes second finds other addresses and caches than who comes first: in everything that is a fair draw.
+        let first = random.below(2);
         let (states_ns, states) = clock::time_ns(|| {
-            let states = [
-                baseline.1.setup(request.seed)?,
-                candidate.1.setup(request.seed)?,
-            ];
+            let set_up = |side: usize| [baseline, candidate][side].1.setup(request.seed);
+            let mut states = [set_up(first)?, set_up(1 - first)?];
+            if first == 1 {
+                states.reverse();
+            }
             states[1].fill(buffers).map(|()| states)
         });
         let states = states?;
@@ -116,7 +119,7 @@ fn pair(request: &Request) -> anyhow::Result<Answer> {
             } else {
                 WARM_UP_NS
             };
-            let iteration_ns = slicer.warm_up(warm_up_ns)?;
+            let iteration_ns = slicer.warm_up(warm_up_ns, first)?;
             let plan = plan.unwrap_or_else(|| {
                 let cheap = set_up_ns + states_ns < LONGEST_SET_UP_NS && !candidate.1.parallel;
                 Plan::new(iteration_ns, slicer.most(), cheap)
@@ -230,10 +233,10 @@ impl Slicer<'_> {
         })
     }
 
-    /// Runs each side for `least_ns`, and returns the least time of an iteration of either, ns.
-    fn warm_up(&mut self, least_ns: u64) -> anyhow::Result<f64> {
+    /// Runs each side for `least_ns`, `first` first, and returns the least time of an iteration of either, ns.
+    fn warm_up(&mut self, least_ns: u64, first: usize) -> anyhow::Result<f64> {
         let mut least = f64::INFINITY;
-        for side in 0..2 {
+        for side in [first, 1 - first] {
             let (mut spent, mut iterations) = (0, 1);
             while spent < least_ns {
                 let ns = self.run(side, iterations)?;
