@@ -1,4 +1,4 @@
-//! Addition and its element-wise kin: subtract, multiply, divide, scale, axpy.
+//! Addition and its element-wise kin: subtract, multiply, divide, scale, axpy, and filling with a value.
 //!
 //! All are one loop (`loops`) around one operation a row of `operation.rs`, instantiated for each
 //! instruction set in `portable.rs`, `avx2.rs` and `avx512.rs`. Every implementation rounds each operation
@@ -16,6 +16,7 @@ mod avx2;
 mod avx512;
 mod loops;
 mod operation;
+mod parallel;
 mod portable;
 mod stores;
 
@@ -25,7 +26,7 @@ pub(crate) use loops::Args;
 pub use operation::Operation;
 pub use stores::{STREAM_FROM_BYTES, Stores};
 
-use operation::{AXPY, Kernels, SCALE};
+use operation::{AXPY, FILL, Kernels, SCALE};
 
 /// One way to compute the element-wise operations.
 #[derive(Debug)]
@@ -321,6 +322,27 @@ impl<T: Element> Implementation<T> {
         };
         // SAFETY: this machine has the instruction set; `y` is `out` itself, which the kernels allow.
         unsafe { self.kernels[AXPY](&args) };
+        Ok(())
+    }
+
+    /// `out = value`, in every element.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] on a machine that cannot run it.
+    #[inline]
+    pub fn fill(&self, value: T, out: &mut [T], stores: Stores) -> Result<(), Error> {
+        require("add", self.isa)?;
+        let to = out.as_mut_ptr();
+        let args = Args {
+            alpha: value,
+            x: to,
+            y: to,
+            out: to,
+            len: out.len(),
+            streaming: stores.streaming::<T>(1, out.len()),
+        };
+        // SAFETY: this machine has the instruction set; `out` has `len` elements and is exclusive, and nothing is read.
+        unsafe { self.kernels[FILL](&args) };
         Ok(())
     }
 }

@@ -58,6 +58,15 @@ pub enum Error {
         columns: usize,
     },
 
+    /// An entry of an index is no row of the set.
+    #[error("entry {entry} of the index is no row of a set of {rows} rows")]
+    Index {
+        /// The first such entry.
+        entry: u32,
+        /// Rows of the set.
+        rows: usize,
+    },
+
     /// No implementation has this name.
     #[error("no implementation of {operation} is named {name:?}; there are {known}")]
     UnknownImplementation {

@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 pub enum Isa {
     /// What every x86_64 has: SSE2, 128-bit vectors, no fused multiply-add.
     Portable,
-    /// AVX2 and FMA: 256-bit vectors.
+    /// AVX2, FMA and F16C, as every CPU with the first two has: 256-bit vectors, conversion of half precision.
     Avx2,
     /// AVX-512 F, VL, DQ and BW: 512-bit vectors and masks.
     Avx512,
@@ -53,9 +53,9 @@ impl Isa {
         };
         match self {
             Isa::Portable => None,
-            Isa::Avx2 => first_absent(&features!("avx2", "fma")),
+            Isa::Avx2 => first_absent(&features!("avx2", "fma", "f16c")),
             Isa::Avx512 => first_absent(&features!(
-                "avx2", "fma", "avx512f", "avx512vl", "avx512dq", "avx512bw"
+                "avx2", "fma", "f16c", "avx512f", "avx512vl", "avx512dq", "avx512bw"
             )),
         }
     }

@@ -1,9 +1,9 @@
 //! SIMD tensor kernels for x86_64, dispatched at run time.
 //!
-//! Two families, for `f32` and `f64`: [`add`] with its element-wise kin, and [`matmul`]. Each is a
-//! table of implementations, best first; the first that the CPU *and* the operating system support
-//! is chosen once and kept ([`add::selected`], [`matmul::selected`]). Any of them can be asked for by
-//! name; asking for one that this machine lacks is an error, never a silent substitute.
+//! For `f32` and `f64`: [`add`] with its element-wise kin, [`create`], and [`matmul`]. [`convert`] to and from half precision.
+//! For loading data: [`gather`], [`normalise`], [`idx`] and [`Blocks`]. Each kernel is a table of implementations, best first; the first
+//! that the CPU *and* the operating system support is chosen once and kept ([`add::selected`], [`matmul::selected`]). Any of them can
+//! be asked for by name; asking for one that this machine lacks is an error, never a silent substitute.
 //!
 //! ```
 //! let (a, b) = ([1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]);
@@ -21,16 +21,25 @@
 //! Left out: anything that reads the clock or the environment, prints, or knows what a benchmark is.
 
 pub mod add;
+mod blocks;
 pub mod ceilings;
+pub mod convert;
+pub mod create;
 mod element;
 mod error;
+pub mod gather;
+pub mod idx;
 pub mod isa;
 pub mod matmul;
+pub mod normalise;
 mod pool;
+mod share;
 mod table;
 mod vector;
 
+pub use blocks::Blocks;
 pub use element::Element;
 pub use error::Error;
 pub use isa::Isa;
 pub use pool::Pool;
+pub use share::SHARE_FROM_BYTES;

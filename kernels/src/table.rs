@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::OnceLock;
 
 use crate::matmul::Workspace;
-use crate::{Error, Isa, add, matmul};
+use crate::{Error, Isa, add, create, matmul};
 
 /// What a row of a table says about itself.
 pub trait Row: 'static {
@@ -80,6 +80,8 @@ pub trait Tables: Sized + 'static {
     #[doc(hidden)]
     fn add_table() -> &'static Table<add::Implementation<Self>>;
     #[doc(hidden)]
+    fn uniform_table() -> &'static Table<create::Implementation<Self>>;
+    #[doc(hidden)]
     fn matmul_table() -> &'static Table<matmul::Implementation<Self>>;
     #[doc(hidden)]
     fn with_workspace<R>(use_it: impl FnOnce(&mut Workspace<Self>) -> R) -> R;
@@ -89,6 +91,11 @@ impl Tables for f32 {
     #[inline]
     fn add_table() -> &'static Table<add::Implementation<f32>> {
         &add::TABLE_F32
+    }
+
+    #[inline]
+    fn uniform_table() -> &'static Table<create::Implementation<f32>> {
+        &create::TABLE_F32
     }
 
     #[inline]
@@ -107,6 +114,11 @@ impl Tables for f64 {
     #[inline]
     fn add_table() -> &'static Table<add::Implementation<f64>> {
         &add::TABLE_F64
+    }
+
+    #[inline]
+    fn uniform_table() -> &'static Table<create::Implementation<f64>> {
+        &create::TABLE_F64
     }
 
     #[inline]

@@ -1,6 +1,6 @@
 //! How an implementation is chosen, and what refuses one.
 
-use kernels::{Element, Error, Isa, add, matmul};
+use kernels::{Element, Error, Isa, add, convert, create, gather, matmul, normalise};
 
 use crate::support::for_each_element;
 
@@ -69,6 +69,36 @@ fn names_find_rows_or_say_why_not<T: Element>() {
                 matmul::Shape::square(1),
             )
             .err();
+        assert_eq!(refused.is_none(), row.is_supported(), "{}", row.name());
+    }
+    for row in create::implementations::<T>() {
+        match create::by_name::<T>(row.name()) {
+            Ok(found) => assert!(std::ptr::eq(found, row), "{}", row.name()),
+            Err(error) => assert_refused(&error, "uniform", row.isa()),
+        }
+        let refused = row.uniform(1, &mut [T::ZERO]).err();
+        assert_eq!(refused.is_none(), row.is_supported(), "{}", row.name());
+    }
+    for row in convert::implementations() {
+        match convert::by_name(row.name()) {
+            Ok(found) => assert!(std::ptr::eq(found, row), "{}", row.name()),
+            Err(error) => assert_refused(&error, "convert", row.isa()),
+        }
+        let refused = row.widen(convert::Format::F16, &[0], &mut [0.0]).err();
+        assert_eq!(refused.is_none(), row.is_supported(), "{}", row.name());
+    }
+    for row in gather::implementations() {
+        match gather::by_name(row.name()) {
+            Ok(found) => assert!(std::ptr::eq(found, row), "{}", row.name()),
+            Err(error) => assert_refused(&error, "gather", row.isa()),
+        }
+    }
+    for row in normalise::implementations() {
+        match normalise::by_name(row.name()) {
+            Ok(found) => assert!(std::ptr::eq(found, row), "{}", row.name()),
+            Err(error) => assert_refused(&error, "normalise", row.isa()),
+        }
+        let refused = row.statistics(&[1.0]).err();
         assert_eq!(refused.is_none(), row.is_supported(), "{}", row.name());
     }
     let error = matmul::by_name::<T>("avx1024").unwrap_err().to_string();

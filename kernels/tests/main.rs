@@ -4,8 +4,14 @@
 
 mod add;
 mod choice;
+mod convert;
+mod create;
+mod gather;
 mod gemm;
 mod guarded;
+mod idx;
 mod matmul;
+mod normalise;
 mod parallel;
+mod shared;
 mod support;

@@ -37,12 +37,15 @@ static STEPS: [u64; 2 + NAMES.len()] = [
     0,
 ];
 
-/// The suite, each of its benchmarks followed by its steps.
+/// The suite, reduced to [`NAMES`], each of its benchmarks followed by its steps.
 pub fn suites() -> Vec<Suite> {
     let mut suites = suites::suites();
     suites.retain(|suite| suite.name == "tensor-ops");
-    for benchmark in suites.iter_mut().flat_map(|suite| &mut suite.benchmarks) {
-        inject(benchmark);
+    for suite in &mut suites {
+        suite
+            .benchmarks
+            .retain(|benchmark| NAMES.contains(&benchmark.name.as_str()));
+        suite.benchmarks.iter_mut().for_each(inject);
     }
     suites
 }

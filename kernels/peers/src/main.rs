@@ -1,7 +1,7 @@
 //! The program `peers`: measures this project and every peer that this machine has, in one run.
 //!
 //! Each process ([`run::child`]) loads all candidates, and measures them on the same buffers in an order drawn anew each
-//! round; this one starts the processes, one after the other, and reports ([`run::report`]).
+//! round, or, where there are several threads, one candidate; this one starts the processes, one after the other, and reports ([`run::report`]).
 
 mod run;
 
@@ -22,14 +22,16 @@ use run::{Plan, install, report};
 ///
 /// Times are medians of rounds over processes, and a round takes the candidates in a new random order. The ceiling is measured in the same
 /// run: multiply-adds in registers for a product, the triad on the same buffers for an addition.
+/// With several threads each candidate has a process of its own, which is stopped while another takes its turn.
 #[derive(Debug, Parser)]
 #[command(bin_name = "cargo xtask peers", version)]
 struct Arguments {
-    /// Only this operation [default: both]
+    /// Only this operation [default: add and matmul]
     #[arg(long, value_enum)]
     op: Option<Op>,
-    /// Sizes, separated by commas: N, or ROWSxCOLUMNS for add, or MxKxN for matmul
-    #[arg(long, value_delimiter = ',', default_value = "100,1000", value_parser = size)]
+    /// Sizes, separated by commas: N, or ROWSxCOLUMNS for add, MxKxN for matmul, SETxBATCH for gather, IMAGESxROWSxCOLUMNS for normalise
+    /// [default: 100,1000 for add and matmul; 128x32,60000x32; 32x28x28]
+    #[arg(long, value_delimiter = ',', value_parser = size)]
     sizes: Vec<Vec<usize>>,
     /// Only this type of element [default: both]
     #[arg(long, value_enum)]
@@ -88,6 +90,9 @@ fn work(arguments: Arguments) -> anyhow::Result<()> {
     if let Some(plan) = &arguments.child {
         let plan: Plan = serde_json::from_str(plan).context("the plan of a child")?;
         let measured = run::child::run(&plan)?;
+        if plan.serve.is_some() {
+            return Ok(());
+        }
         println!("{}", serde_json::to_string(&measured)?);
         return Ok(());
     }
@@ -126,19 +131,15 @@ fn work(arguments: Arguments) -> anyhow::Result<()> {
 impl Arguments {
     fn cases(&self) -> anyhow::Result<Vec<Case>> {
         let mut cases = Vec::new();
-        for op in [Op::Add, Op::Matmul] {
-            for size in &self.sizes {
-                let shape = match size.len() {
-                    1 => vec![size[0]; op.rank()],
-                    rank if rank == op.rank() => size.clone(),
-                    // Meant for the other operation.
-                    _ => continue,
-                };
-                for dtype in [Type::F32, Type::F64] {
+        let wanted = |op: &Op| match self.op {
+            Some(only) => only == *op,
+            None => matches!(op, Op::Add | Op::Matmul),
+        };
+        for op in Op::ALL.into_iter().filter(wanted) {
+            for shape in self.shapes(op) {
+                for &dtype in op.types() {
                     let shape = shape.clone();
-                    if self.op.is_none_or(|only| only == op)
-                        && self.dtype.is_none_or(|only| only == dtype)
-                    {
+                    if self.dtype.is_none_or(|only| only == dtype) {
                         cases.push(Case { op, dtype, shape });
                     }
                 }
@@ -146,6 +147,20 @@ impl Arguments {
         }
         ensure!(!cases.is_empty(), "none of the sizes fits the operation");
         Ok(cases)
+    }
+
+    /// The sizes that fit `op`.
+    fn shapes(&self, op: Op) -> Vec<Vec<usize>> {
+        if self.sizes.is_empty() {
+            return op.shapes();
+        }
+        let fitting = self.sizes.iter().filter_map(|size| match size.len() {
+            1 => Some(vec![size[0]; op.rank()]),
+            rank if rank == op.rank() => Some(size.clone()),
+            // Meant for another operation.
+            _ => None,
+        });
+        fitting.collect()
     }
 
     fn plan(&self) -> anyhow::Result<Plan> {
@@ -168,6 +183,7 @@ impl Arguments {
             seed: self.seed,
             process: 0,
             cpus,
+            serve: None,
         })
     }
 }

@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use abi::{Benchmark, Body, Context, Suite};
-use suites::{Float, tensor_ops};
+use suites::{Float, data_loading, tensor_ops};
 
 use crate::request::{Case, Op, Request, Type};
 
@@ -85,6 +85,8 @@ fn benchmark<T: Float>(peer: &str, case: &Case, functions: &Functions<T>) -> Opt
                     .try_for_each(|_| matmul(shape, black_box(a), black_box(b), black_box(c)))
             })
         }
+        // Only numpy has these, and it is called from another process.
+        Op::Gather | Op::Normalise | Op::NormaliseComputed | Op::NormaliseBytes => return None,
     };
     Some(Benchmark {
         implementation: peer.to_owned(),
@@ -95,9 +97,13 @@ fn benchmark<T: Float>(peer: &str, case: &Case, functions: &Functions<T>) -> Opt
 
 /// This project's benchmark for `case`.
 pub fn own<T: Float>(candidate: &str, case: &Case) -> Benchmark {
-    let benchmark = match *case.shape {
-        [rows, columns] if case.op == Op::Add => tensor_ops::add::<T>("", [rows, columns]),
-        [m, k, n] if case.op == Op::Matmul => tensor_ops::matmul::<T>("", [m, k, n]),
+    let benchmark = match (case.op, &*case.shape) {
+        (Op::Add, &[rows, columns]) => tensor_ops::add::<T>("", [rows, columns]),
+        (Op::Matmul, &[m, k, n]) => tensor_ops::matmul::<T>("", [m, k, n]),
+        (Op::Gather, &[rows, count]) => data_loading::gather("", rows, count),
+        (Op::Normalise, &[i, j, k]) => data_loading::given("", [i, j, k]),
+        (Op::NormaliseComputed, &[i, j, k]) => data_loading::computed("", [i, j, k]),
+        (Op::NormaliseBytes, &[i, j, k]) => data_loading::from_bytes("", [i, j, k]),
         _ => panic!(
             "{} has {} dimensions, not {:?}",
             case.op.name(),

@@ -22,7 +22,7 @@ pub struct Case {
     pub op: Op,
     /// The type of element.
     pub dtype: Type,
-    /// Rows and columns of an addition; m, k and n of a product.
+    /// Rows and columns of an addition; m, k and n of a product; rows of a set and of a batch; images, rows and columns.
     pub shape: Vec<usize>,
 }
 
@@ -34,6 +34,14 @@ pub enum Op {
     Add,
     /// `c = a · b`
     Matmul,
+    /// Rows of a set and their labels, in random order; f32
+    Gather,
+    /// `(x − mean)/std` with given statistics; f32
+    Normalise,
+    /// The same with the statistics of x; f32
+    NormaliseComputed,
+    /// `(x/255 − mean)/std` of bytes; to f32
+    NormaliseBytes,
 }
 
 /// A type of element.
@@ -95,11 +103,38 @@ impl Case {
 }
 
 impl Op {
+    /// All, in the order in which they are measured.
+    pub const ALL: [Op; 6] = [
+        Op::Add,
+        Op::Matmul,
+        Op::Gather,
+        Op::Normalise,
+        Op::NormaliseComputed,
+        Op::NormaliseBytes,
+    ];
+
     /// How many dimensions its shape has.
     pub fn rank(self) -> usize {
         match self {
-            Op::Add => 2,
-            Op::Matmul => 3,
+            Op::Add | Op::Gather => 2,
+            Op::Matmul | Op::Normalise | Op::NormaliseComputed | Op::NormaliseBytes => 3,
+        }
+    }
+
+    /// What it is measured on where nobody says otherwise.
+    pub fn shapes(self) -> Vec<Vec<usize>> {
+        match self {
+            Op::Add | Op::Matmul => vec![vec![100; self.rank()], vec![1000; self.rank()]],
+            Op::Gather => vec![vec![128, 32], vec![60_000, 32]],
+            Op::Normalise | Op::NormaliseComputed | Op::NormaliseBytes => vec![vec![32, 28, 28]],
+        }
+    }
+
+    /// The types of element that there are kernels for.
+    pub fn types(self) -> &'static [Type] {
+        match self {
+            Op::Add | Op::Matmul => &[Type::F32, Type::F64],
+            _ => &[Type::F32],
         }
     }
 
@@ -108,6 +143,10 @@ impl Op {
         match self {
             Op::Add => "add",
             Op::Matmul => "matmul",
+            Op::Gather => "gather",
+            Op::Normalise => "normalise",
+            Op::NormaliseComputed => "normalise-computed",
+            Op::NormaliseBytes => "normalise-bytes",
         }
     }
 }

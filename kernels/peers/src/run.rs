@@ -1,11 +1,13 @@
 //! Processes that measure, one after the other.
 
+mod apart;
 mod candidate;
 pub mod child;
 mod disturbance;
 pub mod install;
 mod numpy;
 pub mod report;
+mod serve;
 mod shims;
 
 use std::path::PathBuf;
@@ -30,6 +32,8 @@ pub struct Plan {
     pub process: u64,
     /// Where it may run, as many as there are threads.
     pub cpus: Vec<u32>,
+    /// The one candidate that it measures when told to; none for all in turn.
+    pub serve: Option<String>,
 }
 
 /// What one process measured of one candidate on one case.
@@ -70,7 +74,7 @@ pub fn processes(
 ) -> anyhow::Result<Vec<Measured>> {
     shims::compile().context("the folder of the shims")?;
     let since = disturbance::Since::now();
-    let mut measured = Vec::new();
+    let (mut known, mut measured) = (Vec::new(), Vec::new());
     for process in 0..count {
         if show {
             eprintln!("process {} of {count}", process + 1);
@@ -79,17 +83,24 @@ pub fn processes(
             process,
             ..plan.clone()
         };
-        let output = command(&plan, request)?
-            .output()
-            .context("starting a process that measures")?;
-        ensure!(
-            output.status.success(),
-            "a process that measures ended with {}",
-            output.status
-        );
-        let part: Vec<Measured> =
-            serde_json::from_slice(&output.stdout).context("what a process measured")?;
-        measured.extend(part);
+        if request.threads == 1 {
+            measured.extend(together(&plan, request)?);
+            continue;
+        }
+        // One process finds the candidates and checks them all, and measures nothing.
+        if process == 0 {
+            let plan = Plan {
+                rounds: 0,
+                ..plan.clone()
+            };
+            known = together(&plan, request)?;
+        }
+        // What was checked is not checked again.
+        let plan = Plan {
+            process: process + 1,
+            ..plan
+        };
+        measured.extend(apart::measure(&plan, request, &known)?);
     }
     if let Some(others) = since.and_then(|since| since.others())
         && others > DISTURBED
@@ -99,6 +110,19 @@ pub fn processes(
         );
     }
     Ok(measured)
+}
+
+/// One process that does what `plan` says of all candidates.
+fn together(plan: &Plan, request: &Request) -> anyhow::Result<Vec<Measured>> {
+    let output = command(plan, request)?
+        .output()
+        .context("starting a process that measures")?;
+    ensure!(
+        output.status.success(),
+        "a process that measures ended with {}",
+        output.status
+    );
+    serde_json::from_slice(&output.stdout).context("what a process measured")
 }
 
 fn command(plan: &Plan, request: &Request) -> anyhow::Result<Command> {

@@ -91,8 +91,12 @@ unsafe fn step<V: Vector, O: Map, const N: usize, const STREAM: bool>(
     // All loads come before the first store, so that in place reads old values even if the compiler reorders nothing.
     let results: [V; N] = std::array::from_fn(|i| {
         let at = start + i * V::LANES;
-        // SAFETY: vector `i` of the `N` that are left.
-        let x = unsafe { V::load(args.x.wrapping_add(at)) };
+        let x = if O::READS_X {
+            // SAFETY: vector `i` of the `N` that are left.
+            unsafe { V::load(args.x.wrapping_add(at)) }
+        } else {
+            alpha
+        };
         let y = if O::READS_Y {
             // SAFETY: as above.
             unsafe { V::load(args.y.wrapping_add(at)) }
@@ -124,8 +128,12 @@ unsafe fn head<V: Vector, O: Map>(args: &Args<V::Element>, start: usize, count: 
     }
     // SAFETY: the caller has the instruction set.
     let alpha = unsafe { V::splat(args.alpha) };
-    // SAFETY: `count` elements are left.
-    let x = unsafe { V::load_head(args.x.wrapping_add(start), count) };
+    let x = if O::READS_X {
+        // SAFETY: `count` elements are left.
+        unsafe { V::load_head(args.x.wrapping_add(start), count) }
+    } else {
+        alpha
+    };
     let y = if O::READS_Y {
         // SAFETY: as above.
         unsafe { V::load_head(args.y.wrapping_add(start), count) }

@@ -19,11 +19,12 @@ pub enum Operation {
 /// A loop for one operation on one instruction set.
 pub(super) type Kernel<T> = unsafe fn(&Args<T>);
 
-/// The kernels of one instruction set: at `Operation as usize`, then at [`SCALE`] and [`AXPY`].
-pub(super) type Kernels<T> = [Kernel<T>; 6];
+/// The kernels of one instruction set: at `Operation as usize`, then at [`SCALE`], [`AXPY`] and [`FILL`].
+pub(super) type Kernels<T> = [Kernel<T>; 7];
 
 pub(super) const SCALE: usize = 4;
 pub(super) const AXPY: usize = 5;
+pub(super) const FILL: usize = 6;
 
 /// Lists the instances of a loop in the order of [`Kernels`].
 macro_rules! kernels {
@@ -36,6 +37,7 @@ macro_rules! kernels {
             $kernel::<Divide>,
             $kernel::<Scale>,
             $kernel::<Axpy>,
+            $kernel::<Fill>,
         ]
     }};
 }
@@ -43,7 +45,9 @@ pub(super) use kernels;
 
 /// An element-wise map.
 pub(super) trait Map {
-    /// Whether `y` is an operand, and has to be loaded.
+    /// Whether `x` is an operand, and has to be loaded.
+    const READS_X: bool = true;
+    /// Whether `y` is.
     const READS_Y: bool = true;
 
     fn map<V: Vector>(alpha: V, x: V, y: V) -> V;
@@ -71,3 +75,15 @@ map!(Divide, true, |_, x, y| x.div(y));
 map!(Scale, false, |alpha, x, _| alpha.mul(x));
 // Not `mul_add`: rounding twice everywhere keeps the implementations equal, and memory is the limit anyway.
 map!(Axpy, true, |alpha, x, y| alpha.mul(x).add(y));
+
+pub(super) struct Fill;
+
+impl Map for Fill {
+    const READS_X: bool = false;
+    const READS_Y: bool = false;
+
+    #[inline(always)]
+    fn map<V: Vector>(alpha: V, _: V, _: V) -> V {
+        alpha
+    }
+}

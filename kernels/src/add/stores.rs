@@ -33,4 +33,13 @@ impl Stores {
             Stores::Streaming => true,
         }
     }
+
+    /// The same, decided: for a part of those arrays.
+    pub(super) fn settled<T: Element>(self, arrays: usize, len: usize) -> Stores {
+        if self.streaming::<T>(arrays, len) {
+            Stores::Streaming
+        } else {
+            Stores::Cached
+        }
+    }
 }

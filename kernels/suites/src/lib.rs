@@ -3,12 +3,14 @@
 //! | suite | file |
 //! | --- | --- |
 //! | `tensor-ops`, and `tensor-ops-threads` on all threads | `tensor_ops.rs` |
+//! | `data-loading` | `data_loading.rs` |
 //! | `ceilings`, hidden: what this machine can do at most | `ceilings.rs` |
 //!
 //! A benchmark declares its buffers, its work and how far its result may lie from its reference; it measures no time and
 //! prints nothing. The crate is a shared object for `bench` and a library for `cargo bench -p suites`.
 
 mod ceilings;
+pub mod data_loading;
 mod float;
 mod pool;
 pub mod tensor_ops;
@@ -21,6 +23,7 @@ pub fn suites() -> Vec<abi::Suite> {
     vec![
         tensor_ops::suite(),
         tensor_ops::parallel_suite(),
+        data_loading::suite(),
         ceilings::suite(),
     ]
 }

@@ -42,6 +42,8 @@ fn benchmarks<T: Float + ceilings::Ceiling>(case: &Case, threads: usize) -> Vec<
                 stores.map(|stores| triad::<T>(case, isa, stores, threads))
             })
             .collect(),
+        // Copies and passes over memory, whose traffic no triad on the same buffers has.
+        Op::Gather | Op::Normalise | Op::NormaliseComputed | Op::NormaliseBytes => Vec::new(),
     }
 }
 

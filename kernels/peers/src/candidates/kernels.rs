@@ -1,6 +1,7 @@
-//! This project: its products on a pool where there are threads.
+//! This project: its products and additions on a pool where there are threads.
 
 use abi::{Benchmark, Suite};
+use kernels::add::Operation;
 use suites::{Float, THREADS, tensor_ops};
 
 use crate::peer::own;
@@ -24,6 +25,10 @@ fn benchmark<T: Float>(case: &Case, threads: usize) -> Benchmark {
         [m, k, n] if case.op == Op::Matmul && threads > 1 => Benchmark {
             name: benchmark.name,
             ..tensor_ops::matmul_parallel::<T>("", [m, k, n])
+        },
+        [rows, columns] if case.op == Op::Add && threads > 1 => Benchmark {
+            name: benchmark.name,
+            ..tensor_ops::elementwise_parallel::<T>("", Operation::Add, [rows, columns])
         },
         _ => benchmark,
     }

@@ -89,6 +89,11 @@ impl<'a> Candidate<'a> {
         }
     }
 
+    /// Its name, unique in its case.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The buffers that it declares.
     pub fn declared(&self) -> Option<Vec<Buffer>> {
         match self.engine {
@@ -108,11 +113,15 @@ impl<'a> Candidate<'a> {
         let absent = |error: &dyn std::fmt::Display| Failure::Absent(error.to_string());
         match &mut self.engine {
             Engine::Library(benchmark, state) => {
-                *state = Some(
-                    benchmark
-                        .setup(plan.seed)
-                        .map_err(|error| absent(&error.message))?,
-                );
+                let set_up = benchmark.setup(plan.seed);
+                let set_up = state.insert(set_up.map_err(|error| absent(&error.message))?);
+                // What others left in in-out buffers too.
+                set_up
+                    .fill(buffers)
+                    .map_err(|error| absent(&error.message))?;
+                if expected.is_none() && plan.process == 0 {
+                    *expected = set_up.reference(buffers).ok();
+                }
             }
             Engine::Numpy(numpy) => {
                 *numpy = Some(Numpy::start(case, buffers).map_err(|error| absent(&error))?)
@@ -133,17 +142,12 @@ impl<'a> Candidate<'a> {
     fn check(
         &mut self,
         buffers: &mut Buffers,
-        expected: &mut Option<Vec<Vec<f64>>>,
+        expected: &Option<Vec<Vec<f64>>>,
     ) -> Result<(), Failure> {
         if let Engine::Numpy(Some(numpy)) = &mut self.engine {
             numpy
                 .result(buffers)
                 .map_err(|error| Failure::Absent(error.to_string()))?;
-        }
-        if expected.is_none()
-            && let Engine::Library(_, Some(state)) = &self.engine
-        {
-            *expected = state.reference(buffers).ok();
         }
         if self.name.starts_with(CEILING) {
             return Ok(());
@@ -157,14 +161,14 @@ impl<'a> Candidate<'a> {
         checked.map_err(|mismatch| Failure::Wrong(mismatch.to_string()))
     }
 
-    /// Warms up, and takes a sample.
-    pub fn sample(&mut self, buffers: &mut Buffers) -> Result<(), String> {
+    /// Warms up, and takes a sample, in ns for an iteration.
+    pub fn sample(&mut self, buffers: &mut Buffers) -> Result<f64, String> {
         let iterations = |ns: f64| (ns / self.iteration_ns).ceil().max(1.0) as u64;
         let (warm_up, timed) = (iterations(WARM_UP_NS), iterations(SAMPLE_NS));
         self.time(buffers, warm_up)?;
-        let ns = self.time(buffers, timed)?;
-        self.samples_ns.push(ns / timed as f64);
-        Ok(())
+        let ns = self.time(buffers, timed)? / timed as f64;
+        self.samples_ns.push(ns);
+        Ok(ns)
     }
 
     /// ns that `iterations` take together.

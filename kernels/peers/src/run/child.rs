@@ -1,6 +1,4 @@
-//! One process: every candidate on the same buffers, in an order drawn anew each round.
-
-use std::time::Duration;
+//! One process: every candidate on the same buffers, in an order drawn anew each round; or one candidate, at the parent's word.
 
 use anyhow::{Context, bail};
 use harness::buffers::Buffers;
@@ -8,10 +6,9 @@ use harness::library::{Library, Source};
 use harness::random::Random;
 use peers::request::{Case, Request};
 use rustix::thread::{CpuSet, sched_setaffinity};
-use rustix::time::{ClockId, clock_gettime};
 
 use super::candidate::{Candidate, candidates};
-use super::{Failure, Measured, Plan};
+use super::{Failure, Measured, Plan, serve};
 
 /// Does what `plan` and the environment's request say.
 ///
@@ -28,13 +25,17 @@ pub fn run(plan: &Plan) -> anyhow::Result<Vec<Measured>> {
         suite.open(&plan.cpus)?;
     }
     confine(&plan.cpus)?;
+    if let Some(name) = &plan.serve {
+        serve::run(plan, name, &libraries)?;
+        return Ok(Vec::new());
+    }
     let mut measured = Vec::new();
     for (index, case) in request.cases.iter().enumerate() {
         let mut candidates = candidates(plan, case, &libraries);
         if candidates.is_empty() {
             continue;
         }
-        measure(plan, case, request.threads, &mut candidates)?;
+        measure(plan, case, &mut candidates)?;
         measured.extend(
             candidates
                 .into_iter()
@@ -54,12 +55,7 @@ fn confine(cpus: &[u32]) -> anyhow::Result<()> {
 }
 
 /// Checks, calibrates and times the candidates; what becomes of each is kept in it.
-fn measure(
-    plan: &Plan,
-    case: &Case,
-    threads: usize,
-    candidates: &mut [Candidate<'_>],
-) -> anyhow::Result<()> {
+fn measure(plan: &Plan, case: &Case, candidates: &mut [Candidate<'_>]) -> anyhow::Result<()> {
     let mut random = Random::new(plan.seed, plan.process);
     let Some(declared) = candidates.iter().find_map(Candidate::declared) else {
         bail!(
@@ -82,29 +78,10 @@ fn measure(
     for _ in 0..plan.rounds {
         random.shuffle(&mut order);
         for &i in &order {
-            if threads > 1 {
-                settle();
-            }
             if let Err(message) = candidates[i].sample(&mut buffers) {
                 candidates[i].failure = Some(Failure::Absent(message));
             }
         }
     }
     Ok(())
-}
-
-/// Waits until this process's other threads have gone to sleep: those of the candidate before would compete with the next one's.
-fn settle() {
-    let cpu_time = || {
-        let time = clock_gettime(ClockId::ProcessCPUTime);
-        Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
-    };
-    let nap = Duration::from_micros(300);
-    for _ in 0..3000 {
-        let before = cpu_time();
-        std::thread::sleep(nap);
-        if cpu_time() - before < nap / 3 {
-            return;
-        }
-    }
 }

@@ -66,21 +66,21 @@ impl Numpy {
         Ok(self.line()?.trim().parse()?)
     }
 
-    /// Copies its result into the output buffer.
+    /// Copies its results into the buffers that an iteration writes, in the order in which they are declared.
     pub fn result(&mut self, buffers: &mut Buffers) -> anyhow::Result<()> {
         writeln!(self.input, "result")?;
         self.input.flush()?;
-        let Some(index) = buffers
-            .declared()
-            .iter()
-            .position(|buffer| buffer.role == Role::Output)
-        else {
-            bail!("the case has no output");
-        };
-        let slice = buffers.slices()[index];
-        // SAFETY: the buffer is mapped for `slice.bytes`, and borrowed mutably.
-        let bytes = unsafe { std::slice::from_raw_parts_mut(slice.data.cast::<u8>(), slice.bytes) };
-        Ok(self.output.read_exact(bytes)?)
+        for index in 0..buffers.declared().len() {
+            if buffers.declared()[index].role == Role::Input {
+                continue;
+            }
+            let slice = buffers.slices()[index];
+            // SAFETY: the buffer is mapped for `slice.bytes`, and borrowed mutably.
+            let bytes =
+                unsafe { std::slice::from_raw_parts_mut(slice.data.cast::<u8>(), slice.bytes) };
+            self.output.read_exact(bytes)?;
+        }
+        Ok(())
     }
 
     fn line(&mut self) -> anyhow::Result<String> {

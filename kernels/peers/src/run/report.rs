@@ -7,7 +7,7 @@ use super::candidate::CEILING;
 use super::{Failure, Measured};
 
 /// This project among the candidates.
-const OWN: &str = "kernels";
+pub const OWN: &str = "kernels";
 
 /// One candidate on one case.
 #[derive(Clone, Debug, Serialize)]
@@ -19,7 +19,7 @@ pub struct Row {
     candidate: String,
     /// Over processes, of the median over rounds; none where it was not measured.
     median_ns: Option<f64>,
-    /// GFLOP/s of a product, GB/s of an addition.
+    /// GFLOP/s of a product, GB/s of all else.
     rate: Option<f64>,
     rate_unit: &'static str,
     /// In the same unit, measured in the same run.
@@ -55,8 +55,8 @@ pub fn rows(request: &Request, measured: &[Measured]) -> Vec<Row> {
 fn rows_of(request: &Request, measured: &[Measured], index: usize) -> Vec<Row> {
     let case = &request.cases[index];
     let unit = match case.op {
-        Op::Add => "GB/s",
         Op::Matmul => "GFLOP/s",
+        _ => "GB/s",
     };
     let mut names: Vec<&str> = Vec::new();
     for one in measured.iter().filter(|one| one.case == index) {
@@ -73,8 +73,8 @@ fn rows_of(request: &Request, measured: &[Measured], index: usize) -> Vec<Row> {
             .collect();
         let median_ns = median_over_processes(&launches);
         let work = match case.op {
-            Op::Add => launches[0].bytes,
             Op::Matmul => launches[0].flops,
+            _ => launches[0].bytes,
         };
         let rate = median_ns.map(|ns| work as f64 / ns);
         if name.starts_with(CEILING) {
@@ -223,7 +223,7 @@ fn time(ns: f64) -> String {
 /// This project against the best peer over all cases of each operation; empty where it was not measured beside one.
 fn summary(rows: &[Row]) -> String {
     let mut text = String::new();
-    for op in [Op::Add, Op::Matmul] {
+    for op in Op::ALL {
         let own = rows
             .iter()
             .filter(|row| row.candidate == OWN && row.op == op.name());

@@ -1,0 +1,25 @@
+//! Random numbers on 512-bit registers.
+#![expect(
+    unsafe_code,
+    reason = "instruction sets beyond the baseline are entered by unsafe functions"
+)]
+
+use std::arch::x86_64::__m512i;
+
+use super::blocks::run;
+
+/// # Safety
+/// As [`run`] for this instruction set.
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
+pub(super) unsafe fn uniform_f32(seed: u64, first_block: usize, out: &mut [f32]) {
+    // SAFETY: the caller's promise.
+    unsafe { run::<__m512i, f32, 1>(seed, first_block, out) }
+}
+
+/// # Safety
+/// As [`run`] for this instruction set.
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
+pub(super) unsafe fn uniform_f64(seed: u64, first_block: usize, out: &mut [f64]) {
+    // SAFETY: the caller's promise.
+    unsafe { run::<__m512i, f64, 1>(seed, first_block, out) }
+}
