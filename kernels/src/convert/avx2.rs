@@ -1,6 +1,6 @@
 //! Conversion with AVX2 and F16C: instructions of its own for `f16`, vectors of the compiler's making for `bf16`.
 //!
-//! `VCVTPS2PH` keeps subnormal numbers whatever MXCSR says of the result.
+//! `V_mm256PS2PH` keeps subnormal numbers whatever MXCSR says of the result.
 #![expect(
     unsafe_code,
     reason = "instruction sets beyond the baseline are entered by unsafe functions"
@@ -55,9 +55,10 @@ fn narrowed(x: &[f32; 8]) -> [u16; 8] {
 fn widened(x: &[u16; 8]) -> [f32; 8] {
     // SAFETY: an array of half the size of a register.
     let halves = unsafe { _mm_loadu_si128(x.as_ptr().cast()) };
+    let singles = _mm256_cvtph_ps(halves);
     let mut out = [0.0; 8];
     // SAFETY: an array of the size of a register.
-    unsafe { _mm256_storeu_ps(out.as_mut_ptr(), _mm256_cvtph_ps(halves)) };
+    unsafe { _mm256_storeu_ps(out.as_mut_ptr(), singles) };
     out
 }
 

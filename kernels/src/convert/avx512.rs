@@ -1,6 +1,6 @@
 //! Conversion with AVX-512: instructions of its own for `f16`, vectors of the compiler's making for `bf16`.
 //!
-//! Not `VCVTNEPS2BF16` of AVX512_BF16: it takes subnormal numbers for zero.
+//! Not `V_mm512NEPS2BF16` of AVX512_BF16: it takes subnormal numbers for zero.
 #![expect(
     unsafe_code,
     reason = "instruction sets beyond the baseline are entered by unsafe functions"
@@ -55,9 +55,10 @@ fn narrowed(x: &[f32; 16]) -> [u16; 16] {
 fn widened(x: &[u16; 16]) -> [f32; 16] {
     // SAFETY: an array of half the size of a register.
     let halves = unsafe { _mm256_loadu_si256(x.as_ptr().cast()) };
+    let singles = _mm512_cvtph_ps(halves);
     let mut out = [0.0; 16];
     // SAFETY: an array of the size of a register.
-    unsafe { _mm512_storeu_ps(out.as_mut_ptr(), _mm512_cvtph_ps(halves)) };
+    unsafe { _mm512_storeu_ps(out.as_mut_ptr(), singles) };
     out
 }
 

@@ -65,20 +65,12 @@ macro_rules! words {
             }
 
             #[inline(always)]
-            #[expect(
-                clippy::multiple_unsafe_ops_per_block,
-                reason = "one proof for all three"
-            )]
             fn rotate_23(self) -> Self {
                 // SAFETY: a register proves its instruction set.
                 unsafe { $or($left::<23>(self), $right::<41>(self)) }
             }
 
             #[inline(always)]
-            #[expect(
-                clippy::multiple_unsafe_ops_per_block,
-                reason = "one proof for all three"
-            )]
             fn rotate_45(self) -> Self {
                 // SAFETY: a register proves its instruction set.
                 unsafe { $or($left::<45>(self), $right::<19>(self)) }
@@ -87,10 +79,6 @@ macro_rules! words {
 
         impl Fraction<$vector> for f32 {
             #[inline(always)]
-            #[expect(
-                clippy::multiple_unsafe_ops_per_block,
-                reason = "one proof for the instructions; the last also stores"
-            )]
             unsafe fn store(words: $vector, to: *mut f32) {
                 // SAFETY: a register proves its instruction set; the caller vouches for the memory.
                 unsafe {
@@ -102,10 +90,6 @@ macro_rules! words {
 
         impl Fraction<$vector> for f64 {
             #[inline(always)]
-            #[expect(
-                clippy::multiple_unsafe_ops_per_block,
-                reason = "one proof for the instructions; the last also stores"
-            )]
             unsafe fn store(words: $vector, to: *mut f64) {
                 // SAFETY: a register proves its instruction set; the caller vouches for the memory.
                 unsafe {

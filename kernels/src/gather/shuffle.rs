@@ -11,7 +11,7 @@
 /// ```
 /// let mut index = [0; 5];
 /// kernels::gather::shuffled(1, &mut index);
-/// assert_eq!(index, [3, 0, 4, 2, 1]);
+/// assert_eq!(index, [1, 0, 3, 4, 2]);
 /// ```
 pub fn shuffled(seed: u64, index: &mut [u32]) {
     for (place, entry) in index.iter_mut().enumerate() {
