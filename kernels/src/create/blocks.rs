@@ -67,10 +67,11 @@ unsafe fn fill<V: Words, T: Fraction<V>, const N: usize>(
 /// A step of xoshiro256++ in each lane: the words, from the state before.
 #[inline(always)]
 fn next<V: Words, const N: usize>(state: &mut [[V; N]; 4]) -> [V; N] {
-    let [a, b, c, d] = *state;
-    std::array::from_fn(|i| {
-        let (mut s0, mut s1, mut s2, mut s3) = (a[i], b[i], c[i], d[i]);
-        let word = s0.add(s3).rotate_23().add(s0);
+    // No closure: the compiler would leave it outside of the instruction set's function, and call each instruction.
+    let mut words = [state[0][0]; N];
+    for i in 0..N {
+        let [mut s0, mut s1, mut s2, mut s3] = [state[0][i], state[1][i], state[2][i], state[3][i]];
+        words[i] = s0.add(s3).rotate_23().add(s0);
         let shifted = s1.shift_17();
         s2 = s2.xor(s0);
         s3 = s3.xor(s1);
@@ -79,8 +80,8 @@ fn next<V: Words, const N: usize>(state: &mut [[V; N]; 4]) -> [V; N] {
         s2 = s2.xor(shifted);
         s3 = s3.rotate_45();
         (state[0][i], state[1][i], state[2][i], state[3][i]) = (s0, s1, s2, s3);
-        word
-    })
+    }
+    words
 }
 
 /// The state of the generators of a block: word by word, generators side by side.
