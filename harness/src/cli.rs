@@ -2,6 +2,8 @@
 
 mod baseline_update;
 mod compare;
+mod export;
+mod history;
 mod machine;
 mod paired;
 mod run;
@@ -30,6 +32,8 @@ enum Command {
     Run(run::Args),
     Compare(compare::Args),
     BaselineUpdate(baseline_update::Args),
+    Export(export::Args),
+    History(history::Args),
     /// Measures one benchmark once, for a parent on standard input.
     #[command(name = measure::VERB, hide = true)]
     MeasureChild,
@@ -58,6 +62,8 @@ pub fn main(suites: Option<Suites>) -> ExitCode {
         Command::Run(args) => args.run(suites),
         Command::Compare(args) => args.run(),
         Command::BaselineUpdate(args) => args.run(suites),
+        Command::Export(args) => args.run(),
+        Command::History(args) => args.run(),
         Command::PairChild => Ok(pairing::serve()),
         Command::MeasureChild => Ok(measure::serve(suites)),
     };

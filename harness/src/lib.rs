@@ -22,6 +22,7 @@ pub mod buffers;
 pub mod child;
 pub mod clock;
 pub mod compare;
+pub mod history;
 pub mod home;
 pub mod host;
 pub mod library;

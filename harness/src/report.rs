@@ -1,9 +1,13 @@
 //! Reports: the table of a run, and a comparison in one file a format. Nothing here computes a statistic.
 
+mod annotations;
 mod cells;
+pub mod export;
 pub mod json;
+mod junit;
 pub mod markdown;
 mod run;
+mod sarif;
 mod table;
 pub mod text;
 
@@ -24,6 +28,12 @@ pub enum Format {
     Markdown,
     /// Everything, for programs.
     Json,
+    /// A test case for each benchmark, in JUnit's XML.
+    Junit,
+    /// A finding for each benchmark that needs a look, in SARIF.
+    Sarif,
+    /// The same as workflow commands of GitHub Actions.
+    Annotations,
 }
 
 impl Format {
@@ -33,6 +43,9 @@ impl Format {
             Format::Text => text::write(comparison),
             Format::Markdown => markdown::write(comparison),
             Format::Json => json::write(comparison),
+            Format::Junit => junit::write(comparison),
+            Format::Sarif => sarif::write(comparison),
+            Format::Annotations => annotations::write(comparison),
         }
     }
 }

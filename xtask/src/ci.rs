@@ -44,7 +44,7 @@ enum Check {
     Workflows,
     /// `cargo xtask --help` names every verb of `bench`
     Verbs,
-    /// tests of kernels and suites, and a quick run, on emulated CPUs without AVX2 and without AVX-512
+    /// tests of kernels and suites, and a quick run, on emulated CPUs without AVX2 and without AVX-512, and under valgrind
     Emulated,
     /// `dist` from two folders gives the same bytes, and the archive works
     Dist,

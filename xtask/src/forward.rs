@@ -17,6 +17,8 @@ Measuring and judging, by the program `bench`, which is built when the tree has 
   bench            Measure the suites and write results/<timestamp>_results.json
   compare          Compare two records, or two builds, and judge the difference
   baseline-update  Replace the baseline by a newer record
+  export           Write a record in the format of another tool
+  history          Show how benchmarks changed over time on this host
 `cargo xtask VERB --help` tells more of each.
 
 Start here:

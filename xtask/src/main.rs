@@ -10,6 +10,7 @@ mod ci;
 mod dist;
 mod forward;
 mod gate_check;
+mod github;
 mod peers;
 mod workspace;
 
@@ -40,6 +41,7 @@ enum Verb {
     Dist(dist::Args),
     Ci(ci::Args),
     GateCheck(gate_check::Args),
+    Github(github::Args),
     Peers(peers::Args),
     #[command(external_subcommand)]
     Forward(Vec<OsString>),
@@ -51,6 +53,7 @@ impl Verb {
             Self::Dist(args) => args.run(workspace),
             Self::Ci(args) => args.run(workspace),
             Self::GateCheck(args) => args.run(workspace),
+            Self::Github(args) => args.run(workspace),
             Self::Peers(args) => args.run(workspace),
             Self::Forward(arguments) => forward::run(workspace, arguments),
         }

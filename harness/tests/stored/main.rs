@@ -1,6 +1,9 @@
 //! Records on disk, and the commands that compare them and keep baselines, from outside.
 
 mod comparing;
+mod exports;
+mod folders;
+mod history;
 mod loading;
 mod reports;
 mod schema;

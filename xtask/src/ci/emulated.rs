@@ -1,4 +1,5 @@
-//! Runs tests and a measurement on CPUs that this machine is not: a wrong path of dispatch dies by an illegal instruction.
+//! Runs tests and a measurement on CPUs that this machine is not: a wrong path of dispatch dies by an illegal instruction, and
+//! valgrind's CPU notices what is read before it is written, or beyond what is owned.
 
 use std::path::PathBuf;
 
@@ -13,6 +14,9 @@ use crate::workspace::{Workspace, cargo};
 /// What is measured there: a large product would take ten seconds an iteration.
 const MEASURED: &str = "^tensor_add|^matmul_small";
 
+/// Tests of the kernels that touch every implementation, operation and edge, and are quick enough to run fifty times slower.
+const CHECKED: [&str; 3] = ["add::", "gemm::", "guarded::"];
+
 const QEMU: &str = "qemu-x86_64";
 /// Has SSE4.2 and no AVX.
 const WITHOUT_AVX2: &str = "Nehalem";
@@ -20,16 +24,29 @@ const WITHOUT_AVX2: &str = "Nehalem";
 const WITHOUT_AVX512: &str = "Haswell-noTSX,-invpcid,-pcid,-tsc-deadline,-x2apic";
 
 pub(super) fn run(workspace: &Workspace, shell: &Shell) -> Result<()> {
-    if !tools::present(QEMU, "qemu-user (apt)")? {
-        return Ok(());
+    if tools::present(QEMU, "qemu-user (apt)")? {
+        for program in built(shell, &["kernels", "suites"])? {
+            cmd!(shell, "{QEMU} -cpu {WITHOUT_AVX2} {program} --quiet").run()?;
+        }
+        for program in built(shell, &["kernels"])? {
+            cmd!(shell, "{QEMU} -cpu {WITHOUT_AVX512} {program} --quiet").run()?;
+        }
+        measurement(workspace, shell)?;
     }
-    tests(shell, &["kernels", "suites"], WITHOUT_AVX2)?;
-    tests(shell, &["kernels"], WITHOUT_AVX512)?;
-    measurement(workspace, shell)
+    if tools::present("valgrind", "valgrind (apt)")? {
+        for program in built(shell, &["kernels"])? {
+            cmd!(
+                shell,
+                "valgrind --quiet --error-exitcode=9 {program} --quiet {CHECKED...}"
+            )
+            .run()?;
+        }
+    }
+    Ok(())
 }
 
-/// Runs the test programs of `packages` on an emulated `cpu`.
-fn tests(shell: &Shell, packages: &[&str], cpu: &str) -> Result<()> {
+/// The test programs of `packages`.
+fn built(shell: &Shell, packages: &[&str]) -> Result<Vec<PathBuf>> {
     let cargo = cargo();
     let selected = packages.iter().flat_map(|package| ["--package", *package]);
     let messages = cmd!(
@@ -43,10 +60,7 @@ fn tests(shell: &Shell, packages: &[&str], cpu: &str) -> Result<()> {
         "cargo built no test program of {}",
         packages.join(" and ")
     );
-    for program in programs {
-        cmd!(shell, "{QEMU} -cpu {cpu} {program} --quiet").run()?;
-    }
-    Ok(())
+    Ok(programs)
 }
 
 /// The test programs that cargo's JSON messages name.

@@ -1,0 +1,212 @@
+//! `bench history`.
+
+use std::process::Command;
+
+use anyhow::bail;
+use clap::ValueEnum;
+use jiff::civil::Date;
+use regex::Regex;
+use serde_json::{Value, json};
+
+use super::{PASS, print};
+use crate::history::{self, Series, Session};
+use crate::report::table;
+use crate::text::{units, visible};
+use crate::{affinity, home, host};
+
+/// Show how benchmarks changed over time on this host
+///
+///   bench history
+///   bench history --benchmark matmul --since 2026-11-01
+///
+/// Over all full runs in results/ and baselines/, with the places where a level changed and the commits between. What was read
+/// is kept in results/.history.json, which may be deleted at any time.
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(super) struct Args {
+    /// Only benchmarks whose name matches this regular expression
+    #[arg(long, value_name = "REGEX", default_value = "")]
+    benchmark: String,
+    /// Only runs of this day or later
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    since: Option<Date>,
+    /// The host, as records name it [default: this one]
+    #[arg(long, value_name = "ID")]
+    host: Option<String>,
+    /// How to show it
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Format {
+    /// A table
+    #[default]
+    Text,
+    /// A list of series
+    Json,
+}
+
+impl Args {
+    pub(super) fn run(self) -> anyhow::Result<u8> {
+        let filter = Regex::new(&self.benchmark)?;
+        let mut sessions = history::read(&[home::results(), home::baselines()]);
+        let wanted = self
+            .host
+            .clone()
+            .unwrap_or_else(|| host::environment(&affinity::allowed(), "").host);
+        let mut hosts: Vec<String> = sessions
+            .iter()
+            .map(|session| session.host.clone())
+            .collect();
+        hosts.sort();
+        hosts.dedup();
+        sessions.retain(|session| session.host == wanted && self.is_recent(session));
+        if sessions.is_empty() {
+            bail!(
+                "no full run of host {} in {} or {}; there are runs of: {}",
+                visible(&wanted),
+                home::results().display(),
+                home::baselines().display(),
+                if hosts.is_empty() {
+                    "none".into()
+                } else {
+                    visible(&hosts.join(", ")).into_owned()
+                }
+            );
+        }
+        let mut series = history::series(&sessions);
+        series.retain(|series| filter.is_match(series.name));
+        match self.format {
+            Format::Text => print(&text(&series))?,
+            Format::Json => print(&format!(
+                "{:#}\n",
+                json!(series.iter().map(in_json).collect::<Vec<_>>())
+            ))?,
+        }
+        Ok(PASS)
+    }
+
+    fn is_recent(&self, session: &Session) -> bool {
+        let day = session.timestamp.to_zoned(jiff::tz::TimeZone::UTC).date();
+        self.since.is_none_or(|since| day >= since)
+    }
+}
+
+/// A table of all series, then a line for each change.
+fn text(series: &[Series<'_>]) -> String {
+    let rows = series.iter().map(|series| {
+        let values: Vec<f64> = series.points.iter().map(|(_, ms)| *ms).collect();
+        let (first, last) = (values[0], values[values.len() - 1]);
+        [
+            series.name.to_owned(),
+            values.len().to_string(),
+            units::duration(first),
+            units::duration(last),
+            units::change(last / first),
+            bars(&values),
+        ]
+    });
+    let header = ["benchmark", "runs", "first", "last", "change", "over time"];
+    let mut text = table(header, 1..5, rows) + "\n";
+    for series in series {
+        for change in &series.changes {
+            let [before, after] =
+                [change.index - 1, change.index].map(|index| series.points[index].0);
+            text += &format!(
+                "\n{}: {} from {} to {}\n",
+                visible(series.name),
+                units::change(change.after / change.before),
+                units::duration(change.before),
+                units::duration(change.after)
+            );
+            text += &format!(
+                "  between {} and {}{}\n",
+                before.timestamp,
+                after.timestamp,
+                commits(before, after)
+            );
+        }
+    }
+    text
+}
+
+fn in_json(series: &Series<'_>) -> Value {
+    let points: Vec<Value> = series
+        .points
+        .iter()
+        .map(|(session, ms)| {
+            json!({ "timestamp": session.timestamp, "git_commit": session.git_commit, "duration_ms": ms })
+        })
+        .collect();
+    let changes: Vec<Value> = series
+        .changes
+        .iter()
+        .map(|change| {
+            let [before, after] = [change.index - 1, change.index].map(|index| series.points[index].0);
+            json!({
+                "before_ms": change.before, "after_ms": change.after, "ratio": change.after / change.before,
+                "last_before": before.timestamp, "first_after": after.timestamp,
+                "commits": [before.git_commit, after.git_commit],
+            })
+        })
+        .collect();
+    json!({ "name": series.name, "points": points, "changes": changes })
+}
+
+/// At most forty blocks, each the median of a stretch, from the least to the greatest.
+fn bars(values: &[f64]) -> String {
+    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let stretch = values.len().div_ceil(40);
+    let levels: Vec<f64> = values
+        .chunks(stretch)
+        .filter_map(crate::stats::order::median)
+        .collect();
+    let low = levels.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = levels.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    // A tenth of the least is at least drawn as the whole height, so that noise looks like noise.
+    let range = (high - low).max(0.1 * low);
+    levels
+        .iter()
+        .map(|level| BLOCKS[(((level - low) / range * 7.99) as usize).min(7)])
+        .collect()
+}
+
+/// The commits after one run and up to another, where git knows both.
+fn commits(before: &Session, after: &Session) -> String {
+    let (Some(from), Some(to)) = (&before.git_commit, &after.git_commit) else {
+        return String::new();
+    };
+    let is_hash = |text: &str| text.len() >= 7 && text.chars().all(|c| c.is_ascii_hexdigit());
+    if from == to || !is_hash(from) || !is_hash(to) {
+        return String::new();
+    }
+    let range = format!("{from}..{to}");
+    let log = Command::new("git")
+        .args(["log", "--format=%h %s", &range, "--"])
+        .output();
+    let lines = log
+        .ok()
+        .filter(|log| log.status.success())
+        .map(|log| String::from_utf8_lossy(&log.stdout).into_owned());
+    let Some(lines) = lines else {
+        return format!(", commits {}..{}", &from[..7], &to[..7]);
+    };
+    lines.lines().fold(
+        format!(", {} commits:", lines.lines().count()),
+        |text, line| format!("{text}\n    {}", visible(line)),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_show_a_step_and_flatten_noise() {
+        let step: Vec<f64> = (0..80).map(|i| if i < 40 { 1.0 } else { 2.0 }).collect();
+        assert_eq!(bars(&step), format!("{}{}", "▁".repeat(20), "█".repeat(20)));
+        assert_eq!(bars(&[1.0, 1.005, 1.0]), "▁▁▁");
+        assert_eq!(bars(&[1.0]), "▁");
+    }
+}

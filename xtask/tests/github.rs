@@ -1,0 +1,156 @@
+//! `cargo xtask github` from outside, with events and a `gh` that are made up.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+/// `xtask github ARGUMENTS` in the tree `folder`, with `event` as the event.
+fn github(folder: &Path, arguments: &[&str], name: &str, event: &Value) -> Output {
+    std::fs::write(folder.join("event.json"), event.to_string()).unwrap();
+    let path = std::env::var("PATH").unwrap();
+    Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .arg("github")
+        .args(arguments)
+        .env("CARGO_MANIFEST_DIR", folder.join("xtask"))
+        .env("PATH", format!("{}:{path}", folder.join("bin").display()))
+        .env("FOLDER", folder)
+        .env("GITHUB_EVENT_NAME", name)
+        .env("GITHUB_EVENT_PATH", folder.join("event.json"))
+        .env("GITHUB_OUTPUT", folder.join("output"))
+        .env("GITHUB_REPOSITORY", "owner/name")
+        .current_dir(folder)
+        .output()
+        .unwrap()
+}
+
+fn succeed(output: &Output) {
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> String {
+    let output = Command::new("git")
+        .args(["-c", "user.name=n", "-c", "user.email=e@example.org"])
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    succeed(&output);
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+fn tree() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("xtask")).unwrap();
+    folder
+}
+
+#[test]
+fn a_pull_request_is_compared_with_its_merge_base() {
+    let folder = tree();
+    let folder = folder.path();
+    git(folder, &["init", "--quiet", "--initial-branch=main"]);
+    let commit = |message: &str| {
+        git(
+            folder,
+            &["commit", "--quiet", "--allow-empty", "-m", message],
+        );
+        git(folder, &["rev-parse", "HEAD"])
+    };
+    let fork = commit("where the branch begins");
+    git(folder, &["checkout", "--quiet", "-b", "branch"]);
+    let head = commit("the change");
+    git(folder, &["checkout", "--quiet", "main"]);
+    let base = commit("what came meanwhile");
+    let event = json!({
+        "action": "synchronize",
+        "pull_request": {
+            "labels": [{ "name": "benchmark" }],
+            "base": { "sha": base },
+            "head": { "sha": head },
+        },
+    });
+    succeed(&github(folder, &["plan"], "pull_request", &event));
+    let output = std::fs::read_to_string(folder.join("output")).unwrap();
+    let suites = r#"["tensor-ops","data-loading"]"#;
+    assert_eq!(output, format!("suites={suites}\nagainst={fork}\n"));
+
+    let unknown = json!({ "inputs": { "suite": "all", "against": "--output=evil" } });
+    let refused = github(folder, &["plan"], "workflow_dispatch", &unknown);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(!folder.join("evil").exists());
+}
+
+/// Answers like GitHub: two pages of comments, the second of which holds ours if `ours` says so.
+const GH: &str = r#"#!/bin/sh
+printf '%s\n' "$*" >> "$FOLDER/calls"
+case "$*" in
+  *pulls*) printf '[{"number": 4, "head": {"sha": "other"}}, {"number": 5, "head": {"sha": "abc"}}]' ;;
+  *--slurp*) cat "$FOLDER/comments" ;;
+  *) cat > "$FOLDER/body" ;;
+esac
+"#;
+
+#[test]
+fn one_comment_is_written_and_then_kept_up_to_date() {
+    let folder = tree();
+    let folder = folder.path();
+    let gh = folder.join("bin/gh");
+    std::fs::create_dir(folder.join("bin")).unwrap();
+    std::fs::write(&gh, GH).unwrap();
+    std::fs::set_permissions(&gh, PermissionsExt::from_mode(0o755)).unwrap();
+    let artifact = folder.join("artifacts/benchmark-tensor-ops-1");
+    std::fs::create_dir_all(&artifact).unwrap();
+    let rows = json!([{ "name": "add <b>", "verdict": "regressed", "severity": "minor", "ratio": 1.15, "interval": [1.14, 1.16] }]);
+    let comparison = json!({ "gate": "fail", "rows": rows });
+    std::fs::write(artifact.join("comparison.json"), comparison.to_string()).unwrap();
+    let run = |commit: &str| {
+        json!({ "workflow_run": {
+            "id": 99,
+            "html_url": "https://example.org/run",
+            "head_sha": commit,
+            "head_branch": "branch; rm -rf /",
+            "head_repository": { "owner": { "login": "somebody" } },
+        } })
+    };
+    let comment = |commit: &str, comments: &Value| {
+        let _ = std::fs::remove_file(folder.join("calls"));
+        std::fs::write(folder.join("comments"), comments.to_string()).unwrap();
+        succeed(&github(
+            folder,
+            &["comment", "--artifacts", "artifacts"],
+            "workflow_run",
+            &run(commit),
+        ));
+        std::fs::read_to_string(folder.join("calls")).unwrap()
+    };
+
+    let calls = comment("abc", &json!([[], []]));
+    assert!(calls.contains("head=somebody:branch; rm -rf /"), "{calls}");
+    assert!(
+        calls.contains("--method POST repos/owner/name/issues/5/comments"),
+        "{calls}"
+    );
+    let body: Value = serde_json::from_slice(&std::fs::read(folder.join("body")).unwrap()).unwrap();
+    let body = body["body"].as_str().unwrap();
+    assert!(body.contains("| `add ?b?` | +15.00 % |"), "{body}");
+
+    let pages = json!([
+        [{ "id": 1, "user": { "type": "User" }, "body": body }],
+        [{ "id": 7, "user": { "type": "Bot" }, "body": body }],
+    ]);
+    let calls = comment("abc", &pages);
+    assert!(
+        calls.contains("--method PATCH repos/owner/name/issues/comments/7"),
+        "{calls}"
+    );
+
+    // The branch has moved on, or somebody names a pull request that is not theirs.
+    let calls = comment("another commit", &json!([[]]));
+    assert!(!calls.contains("--method P"), "{calls}");
+}
