@@ -1,7 +1,7 @@
 //! SIMD tensor kernels for x86_64, dispatched at run time.
 //!
 //! For `f32` and `f64`: [`add`] with its element-wise kin, [`create`], and [`matmul`]. [`convert`] to and from half precision.
-//! For loading data: [`gather`], [`normalise`], [`idx`] and [`Blocks`]. Each kernel is a table of implementations, best first; the first
+//! For training: [`optimizer`] and [`activation`], in `f32`. For loading data: [`gather`], [`normalise`], [`idx`] and [`Blocks`]. Each kernel is a table of implementations, best first; the first
 //! that the CPU *and* the operating system support is chosen once and kept ([`add::selected`], [`matmul::selected`]). Any of them can
 //! be asked for by name; asking for one that this machine lacks is an error, never a silent substitute.
 //!
@@ -20,6 +20,7 @@
 //!
 //! Left out: anything that reads the clock or the environment, prints, or knows what a benchmark is.
 
+pub mod activation;
 pub mod add;
 mod blocks;
 pub mod ceilings;
@@ -32,6 +33,7 @@ pub mod idx;
 pub mod isa;
 pub mod matmul;
 pub mod normalise;
+pub mod optimizer;
 mod pool;
 mod share;
 mod table;

@@ -1,6 +1,7 @@
 //! How an implementation is chosen, and what refuses one.
 
-use kernels::{Element, Error, Isa, add, convert, create, gather, matmul, normalise};
+use kernels::optimizer::{self, Sgd};
+use kernels::{Element, Error, Isa, activation, add, convert, create, gather, matmul, normalise};
 
 use crate::support::for_each_element;
 
@@ -99,6 +100,23 @@ fn names_find_rows_or_say_why_not<T: Element>() {
             Err(error) => assert_refused(&error, "normalise", row.isa()),
         }
         let refused = row.statistics(&[1.0]).err();
+        assert_eq!(refused.is_none(), row.is_supported(), "{}", row.name());
+    }
+    for row in optimizer::implementations() {
+        match optimizer::by_name(row.name()) {
+            Ok(found) => assert!(std::ptr::eq(found, row), "{}", row.name()),
+            Err(error) => assert_refused(&error, "optimizer", row.isa()),
+        }
+        let with = Sgd { learning_rate: 1.0 };
+        let refused = row.sgd(with, &mut [0.0], &[0.0]).err();
+        assert_eq!(refused.is_none(), row.is_supported(), "{}", row.name());
+    }
+    for row in activation::implementations() {
+        match activation::by_name(row.name()) {
+            Ok(found) => assert!(std::ptr::eq(found, row), "{}", row.name()),
+            Err(error) => assert_refused(&error, "activation", row.isa()),
+        }
+        let refused = row.relu(&[0.0], &mut [0.0]).err();
         assert_eq!(refused.is_none(), row.is_supported(), "{}", row.name());
     }
     let error = matmul::by_name::<T>("avx1024").unwrap_err().to_string();

@@ -2,6 +2,7 @@
 //!
 //! Implementations that this machine lacks are left out, and asked for once to see the error.
 
+mod activation;
 mod add;
 mod choice;
 mod convert;
@@ -12,6 +13,7 @@ mod guarded;
 mod idx;
 mod matmul;
 mod normalise;
+mod optimizer;
 mod parallel;
 mod shared;
 mod support;

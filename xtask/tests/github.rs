@@ -77,7 +77,7 @@ fn a_pull_request_is_compared_with_its_merge_base() {
     });
     succeed(&github(folder, &["plan"], "pull_request", &event));
     let output = std::fs::read_to_string(folder.join("output")).unwrap();
-    let suites = r#"["tensor-ops","data-loading"]"#;
+    let suites = r#"["tensor-ops","model-training","data-loading"]"#;
     assert_eq!(output, format!("suites={suites}\nagainst={fork}\n"));
 
     let unknown = json!({ "inputs": { "suite": "all", "against": "--output=evil" } });

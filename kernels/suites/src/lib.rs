@@ -3,6 +3,7 @@
 //! | suite | file |
 //! | --- | --- |
 //! | `tensor-ops`, and `tensor-ops-threads` on all threads | `tensor_ops.rs` |
+//! | `model-training` | `model_training.rs` |
 //! | `data-loading` | `data_loading.rs` |
 //! | `ceilings`, hidden: what this machine can do at most | `ceilings.rs` |
 //!
@@ -12,6 +13,7 @@
 mod ceilings;
 pub mod data_loading;
 mod float;
+pub mod model_training;
 mod pool;
 pub mod tensor_ops;
 
@@ -23,6 +25,7 @@ pub fn suites() -> Vec<abi::Suite> {
     vec![
         tensor_ops::suite(),
         tensor_ops::parallel_suite(),
+        model_training::suite(),
         data_loading::suite(),
         ceilings::suite(),
     ]

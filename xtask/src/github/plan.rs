@@ -7,7 +7,7 @@ use xshell::cmd;
 use crate::workspace::Workspace;
 
 /// The suites that can be asked for, each a job.
-const SUITES: [&str; 2] = ["tensor-ops", "data-loading"];
+const SUITES: [&str; 3] = ["tensor-ops", "model-training", "data-loading"];
 /// The label that asks for a comparison of a pull request.
 const LABEL: &str = "benchmark";
 

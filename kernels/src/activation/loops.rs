@@ -1,0 +1,59 @@
+//! The loops of activations, written once, and made into vectors by the compiler for each instruction set.
+#![expect(
+    unsafe_code,
+    reason = "instruction sets beyond the baseline are entered by unsafe functions"
+)]
+
+/// Loops for one instruction set; slices are of one length.
+#[derive(Debug)]
+pub(super) struct Kernels {
+    /// x, out
+    pub(super) relu: unsafe fn(&[f32], &mut [f32]),
+    /// x, the gradient by the output, the gradient by x
+    pub(super) relu_backward: unsafe fn(&[f32], &[f32], &mut [f32]),
+}
+
+#[inline(always)]
+fn relu(x: &[f32], out: &mut [f32]) {
+    for (out, x) in out.iter_mut().zip(x) {
+        // Not a maximum: NaN shall stay, and -0 become 0.
+        *out = if *x <= 0.0 { 0.0 } else { *x };
+    }
+}
+
+#[inline(always)]
+fn relu_backward(x: &[f32], grad: &[f32], out: &mut [f32]) {
+    for ((out, x), grad) in out.iter_mut().zip(x).zip(grad) {
+        *out = if *x <= 0.0 { 0.0 } else { *grad };
+    }
+}
+
+/// The loops inside functions that have the instruction set.
+macro_rules! instances {
+    ($module:ident, $kernels:ident, $(#[$feature:meta])?) => {
+        pub(super) const $kernels: Kernels = Kernels {
+            relu: $module::relu,
+            relu_backward: $module::relu_backward,
+        };
+
+        mod $module {
+            /// # Safety
+            /// The CPU has the instruction set.
+            $(#[$feature])?
+            pub(super) unsafe fn relu(x: &[f32], out: &mut [f32]) {
+                super::relu(x, out);
+            }
+
+            /// # Safety
+            /// The CPU has the instruction set.
+            $(#[$feature])?
+            pub(super) unsafe fn relu_backward(x: &[f32], grad: &[f32], out: &mut [f32]) {
+                super::relu_backward(x, grad, out);
+            }
+        }
+    };
+}
+
+instances!(avx512, AVX512, #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]);
+instances!(avx2, AVX2, #[target_feature(enable = "avx2,fma")]);
+instances!(portable, PORTABLE,);
