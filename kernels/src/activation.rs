@@ -1,12 +1,17 @@
-//! Activations, element by element: ReLU and its gradient, in f32.
+//! Activations, element by element: ReLU, sigmoid, hyperbolic tangent, and their gradients, in f32.
 //!
-//! Exact, and the same bits in every implementation. NaN stays NaN, -0 becomes 0, and subnormal numbers are kept.
+//! The same bits in every implementation. NaN stays NaN, and subnormal numbers are kept.
+//!
+//! # Error
+//! ReLU is exact, and makes -0 to 0. All others are computed in f64, also inside vectors, and rounded once: they are within 0.51 units in the last place of the exact
+//! value, subnormal ones included; for gradients that is the value of the formula at the f32 output that is passed.
 #![expect(
     unsafe_code,
     reason = "kernels are entered through function pointers, after their contract was checked"
 )]
 
 mod loops;
+mod smooth;
 
 use crate::table::{Row, Table, require};
 use crate::{Error, Isa};
@@ -87,6 +92,42 @@ pub fn relu_backward(x: &[f32], grad: &[f32], out: &mut [f32]) -> Result<(), Err
     selected().relu_backward(x, grad, out)
 }
 
+/// `out = 1/(1 + e⁻ˣ)`.
+///
+/// # Errors
+/// [`Error::Length`] if the slices differ in length.
+#[inline]
+pub fn sigmoid(x: &[f32], out: &mut [f32]) -> Result<(), Error> {
+    selected().sigmoid(x, out)
+}
+
+/// The gradient by x from the output y of [`sigmoid`] and the gradient by it: `out = grad·y·(1 − y)`.
+///
+/// # Errors
+/// [`Error::Length`] if the slices differ in length.
+#[inline]
+pub fn sigmoid_backward(y: &[f32], grad: &[f32], out: &mut [f32]) -> Result<(), Error> {
+    selected().sigmoid_backward(y, grad, out)
+}
+
+/// `out = tanh x`.
+///
+/// # Errors
+/// [`Error::Length`] if the slices differ in length.
+#[inline]
+pub fn tanh(x: &[f32], out: &mut [f32]) -> Result<(), Error> {
+    selected().tanh(x, out)
+}
+
+/// The gradient by x from the output y of [`tanh`] and the gradient by it: `out = grad·(1 − y²)`.
+///
+/// # Errors
+/// [`Error::Length`] if the slices differ in length.
+#[inline]
+pub fn tanh_backward(y: &[f32], grad: &[f32], out: &mut [f32]) -> Result<(), Error> {
+    selected().tanh_backward(y, grad, out)
+}
+
 impl Implementation {
     /// Its name.
     pub fn name(&self) -> &'static str {
@@ -108,8 +149,7 @@ impl Implementation {
     /// # Errors
     /// [`Error::Length`] if the slices differ in length; [`Error::Unsupported`] on a machine that cannot run it.
     pub fn relu(&self, x: &[f32], out: &mut [f32]) -> Result<(), Error> {
-        require("activation", self.isa)?;
-        same_length("out", out.len(), x.len())?;
+        self.check(x, [("out", out)])?;
         // SAFETY: this machine has the instruction set.
         unsafe { (self.kernels.relu)(x, out) };
         Ok(())
@@ -120,12 +160,72 @@ impl Implementation {
     /// # Errors
     /// [`Error::Length`] if the slices differ in length; [`Error::Unsupported`] on a machine that cannot run it.
     pub fn relu_backward(&self, x: &[f32], grad: &[f32], out: &mut [f32]) -> Result<(), Error> {
-        require("activation", self.isa)?;
-        same_length("grad", grad.len(), x.len())?;
-        same_length("out", out.len(), x.len())?;
+        self.check(x, [("grad", grad), ("out", out)])?;
         // SAFETY: this machine has the instruction set.
         unsafe { (self.kernels.relu_backward)(x, grad, out) };
         Ok(())
+    }
+
+    /// As [`sigmoid`].
+    ///
+    /// # Errors
+    /// [`Error::Length`] if the slices differ in length; [`Error::Unsupported`] on a machine that cannot run it.
+    pub fn sigmoid(&self, x: &[f32], out: &mut [f32]) -> Result<(), Error> {
+        self.check(x, [("out", out)])?;
+        // SAFETY: this machine has the instruction set.
+        unsafe { (self.kernels.sigmoid)(x, out) };
+        Ok(())
+    }
+
+    /// As [`sigmoid_backward`].
+    ///
+    /// # Errors
+    /// [`Error::Length`] if the slices differ in length; [`Error::Unsupported`] on a machine that cannot run it.
+    pub fn sigmoid_backward(&self, y: &[f32], grad: &[f32], out: &mut [f32]) -> Result<(), Error> {
+        self.check(y, [("grad", grad), ("out", out)])?;
+        // SAFETY: this machine has the instruction set.
+        unsafe { (self.kernels.sigmoid_backward)(y, grad, out) };
+        Ok(())
+    }
+
+    /// As [`tanh`].
+    ///
+    /// # Errors
+    /// [`Error::Length`] if the slices differ in length; [`Error::Unsupported`] on a machine that cannot run it.
+    pub fn tanh(&self, x: &[f32], out: &mut [f32]) -> Result<(), Error> {
+        self.check(x, [("out", out)])?;
+        // SAFETY: this machine has the instruction set.
+        unsafe { (self.kernels.tanh)(x, out) };
+        Ok(())
+    }
+
+    /// As [`tanh_backward`].
+    ///
+    /// # Errors
+    /// [`Error::Length`] if the slices differ in length; [`Error::Unsupported`] on a machine that cannot run it.
+    pub fn tanh_backward(&self, y: &[f32], grad: &[f32], out: &mut [f32]) -> Result<(), Error> {
+        self.check(y, [("grad", grad), ("out", out)])?;
+        // SAFETY: this machine has the instruction set.
+        unsafe { (self.kernels.tanh_backward)(y, grad, out) };
+        Ok(())
+    }
+
+    #[inline]
+    fn check<const N: usize>(
+        &self,
+        first: &[f32],
+        others: [(&'static str, &[f32]); N],
+    ) -> Result<(), Error> {
+        require("activation", self.isa)?;
+        let expected = first.len();
+        match others.iter().find(|(_, slice)| slice.len() != expected) {
+            None => Ok(()),
+            Some((operand, slice)) => Err(Error::Length {
+                operand,
+                expected,
+                actual: slice.len(),
+            }),
+        }
     }
 }
 
@@ -137,15 +237,4 @@ impl Row for Implementation {
     fn needs(&self) -> Isa {
         self.isa
     }
-}
-
-fn same_length(operand: &'static str, actual: usize, expected: usize) -> Result<(), Error> {
-    if actual == expected {
-        return Ok(());
-    }
-    Err(Error::Length {
-        operand,
-        expected,
-        actual,
-    })
 }

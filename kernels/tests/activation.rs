@@ -1,4 +1,6 @@
-//! ReLU and its gradient, exactly.
+//! ReLU and its gradient exactly; sigmoid and tanh against double precision.
+
+mod smooth;
 
 use kernels::activation::{Implementation, implementations};
 

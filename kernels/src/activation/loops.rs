@@ -4,6 +4,8 @@
     reason = "instruction sets beyond the baseline are entered by unsafe functions"
 )]
 
+use super::smooth;
+
 /// Loops for one instruction set; slices are of one length.
 #[derive(Debug)]
 pub(super) struct Kernels {
@@ -11,6 +13,14 @@ pub(super) struct Kernels {
     pub(super) relu: unsafe fn(&[f32], &mut [f32]),
     /// x, the gradient by the output, the gradient by x
     pub(super) relu_backward: unsafe fn(&[f32], &[f32], &mut [f32]),
+    /// x, out
+    pub(super) sigmoid: unsafe fn(&[f32], &mut [f32]),
+    /// The output, the gradient by it, the gradient by x
+    pub(super) sigmoid_backward: unsafe fn(&[f32], &[f32], &mut [f32]),
+    /// x, out
+    pub(super) tanh: unsafe fn(&[f32], &mut [f32]),
+    /// The output, the gradient by it, the gradient by x
+    pub(super) tanh_backward: unsafe fn(&[f32], &[f32], &mut [f32]),
 }
 
 #[inline(always)]
@@ -28,12 +38,46 @@ fn relu_backward(x: &[f32], grad: &[f32], out: &mut [f32]) {
     }
 }
 
+#[inline(always)]
+fn sigmoid(x: &[f32], out: &mut [f32]) {
+    for (out, x) in out.iter_mut().zip(x) {
+        *out = smooth::sigmoid(*x);
+    }
+}
+
+#[inline(always)]
+fn sigmoid_backward(y: &[f32], grad: &[f32], out: &mut [f32]) {
+    for ((out, y), grad) in out.iter_mut().zip(y).zip(grad) {
+        let y = f64::from(*y);
+        *out = (f64::from(*grad) * (y * (1.0 - y))) as f32;
+    }
+}
+
+#[inline(always)]
+fn tanh(x: &[f32], out: &mut [f32]) {
+    for (out, x) in out.iter_mut().zip(x) {
+        *out = smooth::tanh(*x);
+    }
+}
+
+#[inline(always)]
+fn tanh_backward(y: &[f32], grad: &[f32], out: &mut [f32]) {
+    for ((out, y), grad) in out.iter_mut().zip(y).zip(grad) {
+        let y = f64::from(*y);
+        *out = (f64::from(*grad) * (1.0 - y * y)) as f32;
+    }
+}
+
 /// The loops inside functions that have the instruction set.
 macro_rules! instances {
     ($module:ident, $kernels:ident, $(#[$feature:meta])?) => {
         pub(super) const $kernels: Kernels = Kernels {
             relu: $module::relu,
             relu_backward: $module::relu_backward,
+            sigmoid: $module::sigmoid,
+            sigmoid_backward: $module::sigmoid_backward,
+            tanh: $module::tanh,
+            tanh_backward: $module::tanh_backward,
         };
 
         mod $module {
@@ -49,6 +93,34 @@ macro_rules! instances {
             $(#[$feature])?
             pub(super) unsafe fn relu_backward(x: &[f32], grad: &[f32], out: &mut [f32]) {
                 super::relu_backward(x, grad, out);
+            }
+
+            /// # Safety
+            /// The CPU has the instruction set.
+            $(#[$feature])?
+            pub(super) unsafe fn sigmoid(x: &[f32], out: &mut [f32]) {
+                super::sigmoid(x, out);
+            }
+
+            /// # Safety
+            /// The CPU has the instruction set.
+            $(#[$feature])?
+            pub(super) unsafe fn sigmoid_backward(y: &[f32], grad: &[f32], out: &mut [f32]) {
+                super::sigmoid_backward(y, grad, out);
+            }
+
+            /// # Safety
+            /// The CPU has the instruction set.
+            $(#[$feature])?
+            pub(super) unsafe fn tanh(x: &[f32], out: &mut [f32]) {
+                super::tanh(x, out);
+            }
+
+            /// # Safety
+            /// The CPU has the instruction set.
+            $(#[$feature])?
+            pub(super) unsafe fn tanh_backward(y: &[f32], grad: &[f32], out: &mut [f32]) {
+                super::tanh_backward(y, grad, out);
             }
         }
     };

@@ -5,7 +5,7 @@ mod optimizer;
 
 use abi::Suite;
 
-pub use activation::{backward, forward};
+pub use activation::{Activation, backward, forward};
 pub use optimizer::{Optimizer, step};
 
 /// Parameters of a model: 0.04, 0.4 and 4 MB of each array.
@@ -22,11 +22,11 @@ pub(crate) fn suite() -> Suite {
             benchmarks.push(step(&name, optimizer, *parameters));
         }
     }
-    benchmarks.push(forward(&format!("relu_forward_{ACTIVATIONS}"), ACTIVATIONS));
-    benchmarks.push(backward(
-        &format!("relu_backward_{ACTIVATIONS}"),
-        ACTIVATIONS,
-    ));
+    for activation in Activation::ALL {
+        let name = |pass| format!("{}_{pass}_{ACTIVATIONS}", activation.name());
+        benchmarks.push(forward(&name("forward"), activation, ACTIVATIONS));
+        benchmarks.push(backward(&name("backward"), activation, ACTIVATIONS));
+    }
     Suite::new(
         "model-training",
         "Steps of optimisers and activations, f32",
