@@ -2,6 +2,7 @@
 
 mod annotations;
 mod cells;
+mod csv;
 pub mod export;
 pub mod json;
 mod junit;
@@ -34,18 +35,21 @@ pub enum Format {
     Sarif,
     /// The same as workflow commands of GitHub Actions.
     Annotations,
+    /// A row for each benchmark, for spreadsheets.
+    Csv,
 }
 
 impl Format {
-    /// The report, with a newline at the end.
-    pub fn write(self, comparison: &Comparison) -> String {
+    /// The report, with a newline at the end. The limit is for Markdown alone.
+    pub fn write(self, comparison: &Comparison, limit: &markdown::Limit) -> String {
         match self {
             Format::Text => text::write(comparison),
-            Format::Markdown => markdown::write(comparison),
+            Format::Markdown => markdown::write(comparison, limit),
             Format::Json => json::write(comparison),
             Format::Junit => junit::write(comparison),
             Format::Sarif => sarif::write(comparison),
             Format::Annotations => annotations::write(comparison),
+            Format::Csv => csv::write(comparison),
         }
     }
 }

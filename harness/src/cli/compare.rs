@@ -10,6 +10,7 @@ use super::paired::PairedArgs;
 use crate::compare::{self, Comparison, Options, Policy, Side};
 use crate::home;
 use crate::record::{self, Baselines, Chosen, Record};
+use crate::report::markdown::Limit;
 use crate::report::{Format, text};
 
 /// Compare two records and judge the difference
@@ -47,6 +48,12 @@ pub(super) struct Args {
     /// Write the comparison to a file; standard output then has the answer alone
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Leave out the last rows of Markdown that would be longer, the worst come first: 65536 for a comment on GitHub, 250000 for a summary
+    #[arg(long, value_name = "N", value_parser = max_chars)]
+    max_chars: Option<usize>,
+    /// Where the whole report is, a URL or a path, for readers of one from which rows were left out
+    #[arg(long, value_name = "URL", requires = "max_chars")]
+    link: Option<String>,
     #[command(flatten)]
     paired: PairedArgs,
 }
@@ -66,6 +73,10 @@ Exit codes:
 
 impl Args {
     pub(super) fn run(self) -> anyhow::Result<u8> {
+        anyhow::ensure!(
+            self.max_chars.is_none() || self.format == Format::Markdown,
+            "--max-chars is for --format markdown: other formats are whole or nothing"
+        );
         match self.compare() {
             Ok(comparison) => {
                 self.publish(&comparison)?;
@@ -122,7 +133,11 @@ impl Args {
 
     /// Writes the comparison where it was asked for.
     fn publish(&self, comparison: &Comparison) -> anyhow::Result<()> {
-        let report = self.format.write(comparison);
+        let limit = Limit {
+            characters: self.max_chars,
+            whole: self.link.clone(),
+        };
+        let report = self.format.write(comparison, &limit);
         let Some(path) = &self.output else {
             return super::print(&report);
         };
@@ -217,4 +232,11 @@ fn percent(text: &str) -> Result<f64, String> {
         Ok(percent) if percent.is_finite() && percent >= 0.0 => Ok(percent),
         _ => Err("a percentage is a number from 0, for instance 5 or 2.5".into()),
     }
+}
+
+/// Reads the length that Markdown may have.
+fn max_chars(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok();
+    let number = number.filter(|&number: &usize| number >= Limit::LEAST);
+    number.ok_or_else(|| format!("a number from {}", Limit::LEAST))
 }

@@ -111,10 +111,39 @@ pub(super) fn remedy(comparison: &Comparison) -> Option<String> {
         .map(|command| format!("{purpose}: {command}"))
 }
 
-/// Rows that improved, and all others.
+/// Rows that improved, and all others, the worst first: so a reader sees what matters, and what has no room matters least.
 pub(super) fn split(comparison: &Comparison) -> (Vec<&Row>, Vec<&Row>) {
-    comparison
-        .rows
-        .iter()
+    let mut rows: Vec<&Row> = comparison.rows.iter().collect();
+    // A stable sort: what is equally bad stays in the order of the suites.
+    rows.sort_by(|a, b| {
+        let ratio = |row: &Row| {
+            row.ratio
+                .filter(|_| is_ordered_by_ratio(row))
+                .unwrap_or(1.0)
+        };
+        let severity = b.severity.cmp(&a.severity);
+        let verdict = rank(a.verdict).cmp(&rank(b.verdict));
+        verdict.then(severity).then(ratio(b).total_cmp(&ratio(a)))
+    });
+    rows.into_iter()
         .partition(|row| row.verdict == Verdict::Improved)
+}
+
+fn is_ordered_by_ratio(row: &Row) -> bool {
+    use Verdict::{Improved, Inconclusive, Regressed};
+    matches!(row.verdict, Regressed | Inconclusive | Improved)
+}
+
+/// The place of a verdict in a table: what needs a look comes first.
+fn rank(verdict: Verdict) -> usize {
+    match verdict {
+        Verdict::Regressed => 0,
+        Verdict::Missing => 1,
+        Verdict::Invalid => 2,
+        Verdict::Inconclusive => 3,
+        Verdict::Improved => 4,
+        Verdict::Unchanged => 5,
+        Verdict::New => 6,
+        Verdict::NotRequested => 7,
+    }
 }

@@ -6,7 +6,11 @@ use crate::text::escape::{acts, is_legacy_command};
 
 /// The comparison as JSON in which nothing acts on a terminal or a CI system that shows it.
 pub fn write(comparison: &Comparison) -> String {
-    let json = to_json(comparison);
+    inert(&to_json(comparison))
+}
+
+/// The same JSON, in which what acts on a terminal or a CI system is escaped as JSON escapes it.
+pub(super) fn inert(json: &str) -> String {
     let mut shown = String::with_capacity(json.len());
     for (index, character) in json.char_indices() {
         // Outside of strings JSON has none of these but the newline.

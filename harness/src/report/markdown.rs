@@ -4,58 +4,180 @@ use super::cells::{self, COLUMNS, NUMBERS};
 use crate::compare::{Comparison, Row};
 use crate::text::visible;
 
-/// The comparison as Markdown: the answer first, then the tables; names stand as code and are inert.
-pub fn write(comparison: &Comparison) -> String {
+/// How long Markdown may get: comments and summaries have a limit, and whoever passes it posts nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Limit {
+    /// The most characters; `None` is no limit.
+    pub characters: Option<usize>,
+    /// Where the whole report is, a URL or a path, for readers of one that is not whole.
+    pub whole: Option<String>,
+}
+
+impl Limit {
+    /// A smaller limit leaves no room for a row.
+    pub const LEAST: usize = 2000;
+}
+
+/// Characters of a cell in a report that is not whole.
+const SHORT_CELL: usize = 200;
+
+/// The comparison as Markdown: the answer first, then the tables, the worst first; names stand as code and are inert.
+///
+/// Where it would pass the limit, the last rows are left out and counted.
+pub fn write(comparison: &Comparison, limit: &Limit) -> String {
+    let whole = whole(comparison);
+    match limit.characters {
+        Some(most) if length(&whole) > most => {
+            shortened(comparison, most.max(Limit::LEAST), limit.whole.as_deref())
+        }
+        _ => whole,
+    }
+}
+
+fn whole(comparison: &Comparison) -> String {
     let mut report = format!("**{}**\n\n", escape(&cells::answer(comparison)));
     if let Some(remedy) = cells::remedy(comparison) {
         report.push_str(&format!("{}\n\n", escape(&remedy)));
     }
-    for warning in &comparison.warnings {
-        report.push_str(&format!("> warning: {}\n\n", escape(warning)));
-    }
+    report.extend(warnings(comparison));
     let (improved, others) = cells::split(comparison);
-    if !others.is_empty() {
-        report.push_str(&table(&others));
-    }
-    if !improved.is_empty() {
-        report.push_str("### Improvements\n\n");
-        report.push_str(&table(&improved));
+    for (heading, rows) in [("", others), (IMPROVEMENTS, improved)] {
+        if !rows.is_empty() {
+            report.push_str(heading);
+            report.push_str(&head());
+            report.extend(rows.into_iter().map(|row| line(row, usize::MAX)));
+            report.push('\n');
+        }
     }
     if !comparison.rows.is_empty() {
         report.push_str(&format!("{}\n\n", cells::totals(comparison)));
     }
-    for (name, side) in [
-        ("baseline", &comparison.baseline),
-        ("current", &comparison.current),
-    ] {
-        if let Some(side) = side {
-            report.push_str(&format!("- {name}: {}\n", escape(&cells::origin(side))));
-        }
-    }
+    report.extend(sides(comparison));
     report
 }
 
-fn table(rows: &[&Row]) -> String {
-    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
-    let rules: Vec<String> = (0..COLUMNS.len())
-        .map(|index| {
-            if NUMBERS.contains(&index) {
-                "---:"
-            } else {
-                "---"
-            }
-            .to_owned()
-        })
-        .collect();
-    let mut table = line(&COLUMNS.map(str::to_owned));
-    table.push_str(&line(&rules));
-    for row in rows {
-        let mut cells = cells::cells(row).map(|cell| escape(&cell));
-        cells[0] = format!("<code>{}</code>", cells[0]);
-        table.push_str(&line(&cells));
+/// At most `most` characters: the answer, then as many of the worst rows as fit.
+fn shortened(comparison: &Comparison, most: usize, link: Option<&str>) -> String {
+    let mut report = format!("**{}**\n\n", fitting(&cells::answer(comparison), most / 4));
+    if let Some(remedy) = cells::remedy(comparison) {
+        report.push_str(&format!("{}\n\n", fitting(&remedy, most / 16)));
     }
-    table.push('\n');
-    table
+    let link = link.map(link_to).filter(|link| length(link) <= most / 8);
+    let closing = |left: usize| {
+        let place = link.as_ref().map(|link| format!("; {link} has all"));
+        format!(
+            "{left} more benchmarks are left out here, none of them worse{}\n\n{}\n\n",
+            place.unwrap_or_default(),
+            cells::totals(comparison)
+        )
+    };
+    let (improved, others) = cells::split(comparison);
+    let tables = 2 * length(&head()) + length(IMPROVEMENTS) + 2;
+    let mut room = most.saturating_sub(length(&report) + length(&closing(usize::MAX)) + tables);
+    // What says where the numbers come from may take a quarter of it.
+    let mut small = String::new();
+    for piece in warnings(comparison).chain(sides(comparison)) {
+        if length(&small) + length(&piece) <= room / 4 {
+            small.push_str(&piece);
+        }
+    }
+    room -= length(&small);
+    let mut left = comparison.rows.len();
+    'tables: for (heading, rows) in [("", others), (IMPROVEMENTS, improved)] {
+        for (index, row) in rows.into_iter().enumerate() {
+            let line = line(row, SHORT_CELL);
+            let Some(rest) = room.checked_sub(length(&line)) else {
+                break 'tables;
+            };
+            if index == 0 {
+                report.push_str(heading);
+                report.push_str(&head());
+            }
+            report.push_str(&line);
+            (room, left) = (rest, left - 1);
+        }
+        report.push('\n');
+    }
+    if !report.ends_with("\n\n") {
+        report.push('\n');
+    }
+    report + &closing(left) + &small
+}
+
+const IMPROVEMENTS: &str = "### Improvements\n\n";
+
+fn warnings(comparison: &Comparison) -> impl Iterator<Item = String> {
+    let warnings = comparison.warnings.iter();
+    warnings.map(|warning| format!("> warning: {}\n\n", escape(warning)))
+}
+
+/// Where both sides come from.
+fn sides(comparison: &Comparison) -> impl Iterator<Item = String> {
+    let sides = [
+        ("baseline", &comparison.baseline),
+        ("current", &comparison.current),
+    ];
+    sides.into_iter().filter_map(|(name, side)| {
+        let origin = cells::origin(side.as_ref()?);
+        Some(format!("- {name}: {}\n", escape(&origin)))
+    })
+}
+
+/// The head of a table.
+fn head() -> String {
+    let rules = (0..COLUMNS.len()).map(|index| match NUMBERS.contains(&index) {
+        true => "---:",
+        false => "---",
+    });
+    let rules: Vec<&str> = rules.collect();
+    format!("| {} |\n| {} |\n", COLUMNS.join(" | "), rules.join(" | "))
+}
+
+/// A row of a table, each cell of at most `most` characters and a mark where some are left out.
+fn line(row: &Row, most: usize) -> String {
+    let mut cells = cells::cells(row).map(|cell| escape(&cut(&cell, most)));
+    cells[0] = format!("<code>{}</code>", cells[0]);
+    format!("| {} |\n", cells.join(" | "))
+}
+
+/// The first characters of a text, and a mark where that is not all.
+fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
+
+/// As much of a text as has at most `most` characters when it is escaped.
+fn fitting(text: &str, most: usize) -> String {
+    let mut characters = text.chars().count();
+    loop {
+        let escaped = escape(&cut(text, characters));
+        if length(&escaped) <= most || characters == 0 {
+            return escaped;
+        }
+        characters = characters * 3 / 4;
+    }
+}
+
+/// A link where it is a URL, else the path as code.
+fn link_to(place: &str) -> String {
+    if !place.starts_with("https://") && !place.starts_with("http://") {
+        return format!("<code>{}</code>", escape(place));
+    }
+    let harmless = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#@!$&*+,;=%".contains(&byte);
+    let url = place.bytes().fold(String::new(), |url, byte| {
+        if harmless(byte) {
+            url + char::from(byte).encode_utf8(&mut [0; 4])
+        } else {
+            url + &format!("%{byte:02X}")
+        }
+    });
+    format!("[the whole report]({url})")
+}
+
+fn length(text: &str) -> usize {
+    text.chars().count()
 }
 
 /// `text` with everything that Markdown or HTML would obey written as an entity; `|` becomes `\|`.

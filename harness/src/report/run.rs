@@ -4,20 +4,25 @@ use super::table;
 use crate::record::{Entry, Record, Status};
 use crate::text::units;
 
+/// The columns of the table of a run.
+pub(super) const COLUMNS: [&str; 9] = [
+    "benchmark",
+    "implementation",
+    "time",
+    "median",
+    "spread",
+    "GFLOP/s",
+    "GB/s",
+    "throughput",
+    "",
+];
+
+/// Which columns hold numbers.
+pub(super) const NUMBERS: std::ops::Range<usize> = 2..8;
+
 /// What a record holds, one benchmark a line, with what stands out below.
 pub fn run_table(record: &Record) -> String {
-    let header = [
-        "benchmark",
-        "implementation",
-        "time",
-        "median",
-        "spread",
-        "GFLOP/s",
-        "GB/s",
-        "throughput",
-        "",
-    ];
-    let mut text = table(header, 2..8, record.benchmarks.iter().map(row)) + "\n";
+    let mut text = table(COLUMNS, NUMBERS, record.benchmarks.iter().map(row)) + "\n";
     let failed = record
         .benchmarks
         .iter()
@@ -39,7 +44,8 @@ pub fn run_table(record: &Record) -> String {
     text
 }
 
-fn row(entry: &Entry) -> [String; 9] {
+/// The cells of a benchmark, one for each of [`COLUMNS`].
+pub(super) fn row(entry: &Entry) -> [String; 9] {
     let name = entry.name.clone();
     let (Some(duration_ms), Some(summary)) = (entry.duration_ms, &entry.summary) else {
         let mut row = [const { String::new() }; 9];

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::cells;
+use super::{cells, json};
 use crate::compare::{Comparison, Row, Verdict};
 use crate::record::to_json;
 use crate::text::visible;
@@ -21,14 +21,14 @@ pub(super) fn write(comparison: &Comparison) -> String {
     let rules: Vec<Value> = ["regressed", "missing", "invalid", "inconclusive"]
         .map(|id| json!({ "id": id, "shortDescription": { "text": format!("a benchmark is {id}") } }))
         .to_vec();
-    to_json(&json!({
+    json::inert(&to_json(&json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
             "tool": { "driver": { "name": "bench", "version": env!("CARGO_PKG_VERSION"), "rules": rules } },
             "results": results,
         }],
-    }))
+    })))
 }
 
 fn level(row: &Row) -> Option<&'static str> {

@@ -1,5 +1,6 @@
 //! What other tools read, read back.
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::support::{Home, entry, failed, record, slowed, stdout};
@@ -58,6 +59,44 @@ fn a_spreadsheet_gets_every_row_and_no_formula() {
         ],
         ["failed", "", "'=1+1"]
     );
+}
+
+#[test]
+fn a_page_gets_a_table_that_obeys_no_name() {
+    let text = export("markdown");
+    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with('|')).collect();
+    assert_eq!(rows.len(), 2 + NAMES.len() + 1, "{text}");
+    let bars = |line: &str| line.replace("\\|", "").matches('|').count();
+    assert!(rows.iter().all(|row| bars(row) == 10), "{text}");
+    assert!(
+        !text.contains("<b>") && text.contains("- host: 0123456789ab\n"),
+        "{text}"
+    );
+    assert!(text.contains("FAILED: =1+1"), "{text}");
+}
+
+#[test]
+fn names_that_look_alike_stay_two() {
+    let home = Home::new();
+    let mut record = record(&[("a\nb", 1.0), ("a\\nb", 2.0)]);
+    record.environment.git_commit = None;
+    home.write("two.json", &record);
+    let export = |format| {
+        stdout(
+            &home
+                .bench(&["export", "--format", format, "two.json"])
+                .code(0),
+        )
+    };
+    let bencher: Value = serde_json::from_str(&export("bencher")).unwrap();
+    assert_eq!(bencher.as_object().unwrap().len(), 2, "{bencher}");
+    let metrics = export("openmetrics");
+    let series: std::collections::HashSet<&str> = metrics
+        .lines()
+        .filter_map(|line| line.strip_prefix("benchmark_duration_seconds{"))
+        .filter_map(|line| line.split("} ").next())
+        .collect();
+    assert_eq!(series.len(), 2, "{metrics}");
 }
 
 #[test]
@@ -167,6 +206,10 @@ fn ci_systems_get_a_case_for_each_benchmark() {
 fn findings_have_a_rule_a_level_and_a_place() {
     let sarif: Value = serde_json::from_str(&comparison("sarif")).unwrap();
     assert_eq!(sarif["version"], "2.1.0");
+    // The types are generated from the published schema: fields that it demands are there, and all are of its types.
+    if let Err(error) = serde_sarif::sarif::Sarif::deserialize(&sarif) {
+        panic!("{error}: {sarif:#}");
+    }
     let run = &sarif["runs"][0];
     let rules: Vec<&Value> = run["tool"]["driver"]["rules"]
         .as_array()
@@ -199,5 +242,31 @@ fn annotations_are_one_command_a_line() {
             "{line}"
         );
         assert!(line.contains("+15.0 %25"), "{line}");
+    }
+}
+
+#[test]
+fn a_spreadsheet_gets_a_comparison() {
+    let text = comparison("csv");
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let headers = reader.headers().unwrap().clone();
+    let column = |name: &str| headers.iter().position(|header| header == name).unwrap();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), NAMES.len() - 1);
+    for row in &rows {
+        assert!(
+            row.iter().all(|cell| !cell.starts_with(['=', '@', '+'])),
+            "{row:?}"
+        );
+        assert_eq!(
+            [&row[column("verdict")], &row[column("severity")]],
+            ["regressed", "minor"]
+        );
+        let number = |name| row[column(name)].parse::<f64>().unwrap();
+        let [low, ratio, high] = ["interval_low", "ratio", "interval_high"].map(number);
+        assert!(
+            low < ratio && ratio < high && (ratio - 1.15).abs() < 1e-6,
+            "{row:?}"
+        );
     }
 }

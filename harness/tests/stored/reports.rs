@@ -151,8 +151,8 @@ fn a_report_as_people_see_it() {
         "",
         "benchmark baseline current change interval detects verdict notes",
         "slower 18.21 µs 20.94 µs +15.0 % +12",
-        "same 37.11 ms 37.11 ms 0.0 % -2.0",
         "gone 1.000 ms missing",
+        "same 37.11 ms 37.11 ms 0.0 % -2.0",
         "fresh 2.000 ms new",
         "",
         "improvements",
@@ -200,6 +200,109 @@ fn a_report_goes_to_a_file_whole_or_not_at_all() {
         error.contains("missing/report.json") && error.contains("--output"),
         "{error}"
     );
+}
+
+/// Home with `a.json` and `b.json`: five thousand benchmarks, of which every 50th is slower, and the last one by most.
+fn many() -> Home {
+    let name = |index: usize| match index {
+        4999 => "the worst".to_owned(),
+        index => format!("benchmark <{index}> of a suite|with_a_long_name"),
+    };
+    let names: Vec<String> = (0..5000).map(name).collect();
+    let home = Home::new();
+    for file in ["a.json", "b.json"] {
+        let ms = |index: usize| match (file, index) {
+            ("b.json", 4999) => 9.0,
+            ("b.json", index) if index % 50 == 0 => 1.2 + 1e-4 * index as f64,
+            ("b.json", index) if index % 50 == 1 => 0.8,
+            _ => 1.0,
+        };
+        let benchmarks = names.iter().enumerate();
+        let benchmarks: Vec<String> = benchmarks
+            .map(|(index, name)| format!(r#"{{"name": "{name}", "duration_ms": {}}}"#, ms(index)))
+            .collect();
+        let benchmarks = benchmarks.join(",");
+        home.text(
+            file,
+            format!(r#"{{"version": "1.0.0", "benchmarks": [{benchmarks}]}}"#),
+        );
+    }
+    home
+}
+
+#[test]
+fn markdown_leaves_out_what_has_no_room_the_worst_last() {
+    let home = many();
+    let files = ["compare", "--baseline", "a.json", "--current", "b.json"];
+    let markdown = |more: &[&str]| {
+        let format = ["--format", "markdown"];
+        stdout(&home.bench(&[&files[..], &format, more].concat()).code(1))
+    };
+    let whole = markdown(&[]);
+    assert!(whole.chars().count() > 300_000);
+    let link = "https://example.org/runs/1?a=b)c";
+    for limit in [2000, 10_000, 65_536, 250_000] {
+        let text = markdown(&["--max-chars", &limit.to_string(), "--link", link]);
+        let length = text.chars().count();
+        assert!(length <= limit, "{length} of {limit}");
+        assert!(length > limit - 1000, "{length} of {limit}: room is wasted");
+        let rows: Vec<&str> = text
+            .lines()
+            .filter(|line| line.starts_with("| <code>"))
+            .collect();
+        assert!(rows[0].contains("the worst"), "{}", rows[0]);
+        assert!(
+            rows.len() < 3 || rows[1].contains("&lt;4950&gt;"),
+            "{}",
+            rows[1]
+        );
+        let left = 5000 - rows.len();
+        let closing = format!(
+            "{left} more benchmarks are left out here, none of them worse; [the whole report](https://example.org/runs/1?a=b%29c) has all\n"
+        );
+        assert!(
+            text.contains(&closing),
+            "{limit}: {}",
+            &text[text.len() - 500..]
+        );
+        assert!(text.contains("101 regressed, 100 improved, 4799 unchanged"));
+        // Every table stands apart from what is before and after it.
+        for line in text.split("\n\n").filter(|part| part.contains("| <code>")) {
+            assert!(line.starts_with("| benchmark |"), "{limit}: {line:.80}");
+        }
+    }
+    assert_eq!(markdown(&["--max-chars", "10000000"]), whole);
+    let path = markdown(&["--max-chars", "3000", "--link", "out/a <b>.json"]);
+    assert!(
+        path.contains("<code>out/a &lt;b&gt;.json</code> has all"),
+        "{path}"
+    );
+}
+
+#[test]
+fn a_limit_that_cannot_be_kept_is_an_error() {
+    let home = many();
+    let table: [(&[&str], &str); 3] = [
+        (&["--max-chars", "100"], "a number from 2000"),
+        (&["--max-chars", "5000"], "--format markdown"),
+        (&["--link", "x"], "--max-chars"),
+    ];
+    for (more, message) in table {
+        let files = ["compare", "--baseline", "a.json", "--current", "b.json"];
+        let error = stderr(&home.bench(&[&files[..], more].concat()).code(2));
+        assert!(error.contains(message), "{more:?}: {error}");
+    }
+}
+
+#[test]
+fn names_of_any_length_fit_a_limit() {
+    let (home, _) = hostile();
+    let files = ["compare", "--baseline", "a.json", "--current", "b.json"];
+    let more = ["--format", "markdown", "--max-chars", "4000"];
+    let text = stdout(&home.bench(&[&files[..], &more].concat()).code(1));
+    assert!(text.chars().count() <= 4000);
+    assert!(text.starts_with("**fail: "), "{text}");
+    assert!(text.contains("14 regressed"), "{text}");
 }
 
 #[test]

@@ -3,13 +3,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::measured;
+use super::{Measured, measured};
 use crate::record::{Record, to_json};
-use crate::text::visible;
 
 pub(super) fn write(record: &Record) -> String {
     let mut benchmarks = Map::new();
-    for (entry, ns) in measured(record) {
+    for Measured { name, entry, ns } in measured(record) {
         let mut latency = json!({ "value": ns });
         if let Some(summary) = &entry.summary {
             latency["lower_value"] = json!(1e6 * summary.p05_ms);
@@ -19,7 +18,7 @@ pub(super) fn write(record: &Record) -> String {
         if let Some(throughput) = entry.throughput {
             measures["throughput"] = json!({ "value": throughput });
         }
-        benchmarks.insert(visible(&entry.name).into_owned(), measures);
+        benchmarks.insert(name, measures);
     }
     to_json(&Value::Object(benchmarks))
 }

@@ -1,9 +1,7 @@
 //! Comma-separated values (RFC 4180).
 
-use csv::Writer;
-
 use crate::record::{Entry, Record, Status};
-use crate::text::visible;
+use crate::report::csv::{inert, lines, number};
 
 const COLUMNS: [&str; 18] = [
     "name",
@@ -27,21 +25,10 @@ const COLUMNS: [&str; 18] = [
 ];
 
 pub(super) fn write(record: &Record) -> String {
-    let mut writer = Writer::from_writer(Vec::new());
-    writer
-        .write_record(COLUMNS)
-        .expect("memory does not refuse");
-    for entry in &record.benchmarks {
-        writer
-            .write_record(cells(entry))
-            .expect("memory does not refuse");
-    }
-    let bytes = writer.into_inner().expect("memory does not refuse");
-    String::from_utf8(bytes).expect("cells are text")
+    lines(COLUMNS, record.benchmarks.iter().map(cells))
 }
 
 fn cells(entry: &Entry) -> [String; COLUMNS.len()] {
-    let number = |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
     let summary =
         |field: fn(&crate::record::Summary) -> f64| number(entry.summary.as_ref().map(field));
     let shape: Vec<String> = entry.shape.iter().map(usize::to_string).collect();
@@ -68,14 +55,4 @@ fn cells(entry: &Entry) -> [String; COLUMNS.len()] {
         number(Some(entry.memory_mb)),
         inert(entry.error.as_deref().unwrap_or_default()),
     ]
-}
-
-/// A text that no spreadsheet takes for a formula.
-fn inert(text: &str) -> String {
-    let text = visible(text);
-    if text.starts_with(['=', '+', '-', '@']) {
-        format!("'{text}")
-    } else {
-        text.into_owned()
-    }
 }

@@ -2,25 +2,25 @@
 
 use std::fmt::Write;
 
-use super::measured;
+use super::{Measured, measured};
 use crate::record::{Entry, Record};
 use crate::text::visible;
 
 pub(super) fn write(record: &Record) -> String {
     let mut text = String::new();
     let mut family =
-        |name: &str, unit: &str, help: &str, value: &dyn Fn(&Entry, f64) -> Option<f64>| {
+        |family: &str, unit: &str, help: &str, value: &dyn Fn(&Entry, f64) -> Option<f64>| {
             // Writing to a string does not fail.
             let _ = write!(
                 text,
-                "# TYPE {name} gauge\n# UNIT {name} {unit}\n# HELP {name} {help}\n"
+                "# TYPE {family} gauge\n# UNIT {family} {unit}\n# HELP {family} {help}\n"
             );
-            for (entry, ns) in measured(record) {
+            for Measured { name, entry, ns } in measured(record) {
                 if let Some(value) = value(entry, ns) {
                     let _ = writeln!(
                         text,
-                        "{name}{{name=\"{}\",suite=\"{}\",implementation=\"{}\"}} {value:e}",
-                        label(&entry.name),
+                        "{family}{{name=\"{}\",suite=\"{}\",implementation=\"{}\"}} {value:e}",
+                        label(&name),
                         label(&entry.suite),
                         label(&entry.implementation)
                     );
