@@ -22,7 +22,7 @@ Measuring and judging, by the program `bench`, which is built when the tree has 
 `cargo xtask VERB --help` tells more of each.
 
 Start here:
-  cargo xtask bench --quick            a first look, in seconds
+  cargo xtask bench --quick            a first look, in half a minute
   cargo xtask bench                    the full measurement
   cargo xtask compare                  the newest record against baselines/baseline_results.json
   cargo xtask compare --against main   both builds in turn in one process: the verdict to trust

@@ -28,7 +28,7 @@ Examples:
   bench run                                     everything, into results/
   bench run --suite tensor-ops --filter ^matmul one suite, and of it the products
   bench run --list                              what there is
-  bench run --quick                             a trial of a few seconds
+  bench run --quick                             a trial of half a minute
 
 Exit codes: 0 all was measured; 2 something was not (the rest is kept), or nothing could be.")]
 pub(super) struct Args {
@@ -44,7 +44,7 @@ pub(super) struct Args {
     /// How to list
     #[arg(long, value_enum, default_value_t = list::Format::Text, requires = "list")]
     format: list::Format,
-    /// Measure briefly: under ten seconds for tensor-ops, and no record for a baseline
+    /// Measure briefly: half a minute for all suites, and no record for a baseline
     #[arg(long)]
     quick: bool,
     /// Stop after this long, and keep what there is (30s, 15m, 1h)

@@ -17,6 +17,10 @@ const MEASURED: &str = "^tensor_add|^matmul_small";
 /// Tests of the kernels that touch every implementation, operation and edge, and are quick enough to run fifty times slower.
 const CHECKED: [&str; 3] = ["add::", "gemm::", "guarded::"];
 
+/// Tests of what the emulator gets wrong: it reads the whole vector of a masked AVX load, forbidden page or not. Valgrind and the
+/// machine itself run them.
+const UNEMULATED: &str = "guarded::";
+
 const QEMU: &str = "qemu-x86_64";
 /// Has SSE4.2 and no AVX.
 const WITHOUT_AVX2: &str = "Nehalem";
@@ -29,7 +33,11 @@ pub(super) fn run(workspace: &Workspace, shell: &Shell) -> Result<()> {
             cmd!(shell, "{QEMU} -cpu {WITHOUT_AVX2} {program} --quiet").run()?;
         }
         for program in built(shell, &["kernels"])? {
-            cmd!(shell, "{QEMU} -cpu {WITHOUT_AVX512} {program} --quiet").run()?;
+            cmd!(
+                shell,
+                "{QEMU} -cpu {WITHOUT_AVX512} {program} --quiet --skip {UNEMULATED}"
+            )
+            .run()?;
         }
         measurement(workspace, shell)?;
     }
