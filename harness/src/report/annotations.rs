@@ -1,7 +1,7 @@
 //! Workflow commands of GitHub Actions: a line for each row that needs a look, which the runner shows beside the change.
 
 use super::cells;
-use crate::compare::{Comparison, Row, Verdict};
+use crate::compare::{Comparison, Row};
 use crate::text::visible;
 
 /// A line for each row that is worse than it was, or could not be judged; nothing where all is well.
@@ -10,12 +10,7 @@ pub(super) fn write(comparison: &Comparison) -> String {
 }
 
 fn line(row: &Row) -> Option<String> {
-    let command = match row.verdict {
-        Verdict::Regressed if row.severity.is_some() => "error",
-        Verdict::Missing | Verdict::Invalid => "error",
-        Verdict::Regressed | Verdict::Inconclusive => "warning",
-        _ => return None,
-    };
+    let command = cells::level(row)?;
     let cells = cells::cells(row);
     let title = property(&format!("{} {}", row.suite, row.verdict.word()));
     Some(format!(

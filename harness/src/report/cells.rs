@@ -58,6 +58,16 @@ fn notes(row: &Row) -> String {
         .join("; ")
 }
 
+/// How much a row needs a look, in the words of SARIF and of workflow commands; nothing where all is well.
+pub(super) fn level(row: &Row) -> Option<&'static str> {
+    match row.verdict {
+        Verdict::Regressed if row.severity.is_some() => Some("error"),
+        Verdict::Missing | Verdict::Invalid => Some("error"),
+        Verdict::Regressed | Verdict::Inconclusive => Some("warning"),
+        _ => None,
+    }
+}
+
 /// How many rows have which verdict: `1 regressed, 7 unchanged`.
 pub(super) fn totals(comparison: &Comparison) -> String {
     let counts = Verdict::ALL

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{cells, json};
-use crate::compare::{Comparison, Row, Verdict};
+use crate::compare::{Comparison, Row};
 use crate::record::to_json;
 use crate::text::visible;
 
@@ -16,7 +16,7 @@ pub(super) fn write(comparison: &Comparison) -> String {
     let results: Vec<Value> = comparison
         .rows
         .iter()
-        .filter_map(|row| Some(finding(row, level(row)?, file)))
+        .filter_map(|row| Some(finding(row, cells::level(row)?, file)))
         .collect();
     let rules: Vec<Value> = ["regressed", "missing", "invalid", "inconclusive"]
         .map(|id| json!({ "id": id, "shortDescription": { "text": format!("a benchmark is {id}") } }))
@@ -29,15 +29,6 @@ pub(super) fn write(comparison: &Comparison) -> String {
             "results": results,
         }],
     })))
-}
-
-fn level(row: &Row) -> Option<&'static str> {
-    match row.verdict {
-        Verdict::Regressed if row.severity.is_some() => Some("error"),
-        Verdict::Missing | Verdict::Invalid => Some("error"),
-        Verdict::Regressed | Verdict::Inconclusive => Some("warning"),
-        _ => None,
-    }
 }
 
 fn finding(row: &Row, level: &str, file: &str) -> Value {

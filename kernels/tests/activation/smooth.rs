@@ -67,6 +67,7 @@ fn numbers_of_every_size() {
     FORWARD.into_iter().for_each(|case| sweep(case, 9973));
 }
 
+/// `cargo test --release -p kernels --test kernels -- --ignored of_every_number`, with the next.
 #[test]
 #[ignore = "takes minutes: every f32"]
 fn sigmoid_of_every_number() {
