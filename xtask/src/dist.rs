@@ -57,6 +57,9 @@ impl Args {
         let built = build::release(workspace)?;
         files.push(File::new("bench", 0o755, built.bench.clone()));
         files.push(File::new("libsuites.so", 0o755, built.suites.clone()));
+        // With the program it is all that a suite in C needs.
+        let in_c = workspace.root.join("harness/abi/include/bench.h");
+        files.push(File::new("include/bench.h", 0o644, in_c));
         let manifest = Manifest::of(&files, &header(workspace, &commit, &built)?)?;
         let archive = write_verified(&target, &files, &manifest, commit.unix_seconds)?;
         print!("{}", summary(&target, &archive, &manifest));

@@ -8,7 +8,7 @@ use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::raw::{self, Call, MAX_RANK, Text};
-use crate::{Benchmark, Body, Buffer, Context, Fill, State, Suite};
+use crate::{Benchmark, Body, Buffer, Context, Fill, FillKind, State, Suite};
 
 /// Gives a shared object its symbol: `abi::export!(suites)`, where `suites` is a `fn() -> Vec<Suite>`.
 #[macro_export]
@@ -112,15 +112,15 @@ fn raw_benchmark(benchmark: &'static Benchmark) -> raw::Benchmark {
 
 fn raw_buffer(buffer: &'static Buffer) -> raw::Buffer {
     let (fill, low, high) = match buffer.fill {
-        Fill::Zeros => (0, 0.0, 0.0),
-        Fill::Uniform { low, high } => (1, low, high),
-        Fill::Custom => (2, 0.0, 0.0),
+        Fill::Zeros => (FillKind::Zeros, 0.0, 0.0),
+        Fill::Uniform { low, high } => (FillKind::Uniform, low, high),
+        Fill::Custom => (FillKind::Custom, 0.0, 0.0),
     };
     raw::Buffer {
         name: text(&buffer.name),
         dtype: buffer.dtype as u32,
         role: buffer.role as u32,
-        fill,
+        fill: fill as u32,
         rank: buffer.shape.len() as u32,
         shape: shape(&buffer.shape),
         low,

@@ -2,7 +2,8 @@
 //!
 //! A suite is written against the safe types at the root of this crate: [`Suite`], [`Benchmark`], [`Buffer`], [`Work`] and
 //! the [`Context`] that a benchmark's functions are called with. [`export!`] turns a list of suites into the one symbol that a
-//! shared object needs; the C types behind it are in [`raw`], and a suite in any language may fill those instead.
+//! shared object needs; the C types behind it are in [`raw`], and a suite in any language may fill those instead: `include/bench.h` has them for C
+//! and C++, and is generated from here by `tests/header.rs`.
 //!
 //! The crate depends on nothing but the standard library, so that an edit of the harness never lays out a suite's code anew.
 //! It measures nothing and prints nothing.
@@ -47,9 +48,11 @@
 
 mod context;
 mod export;
+mod kinds;
 pub mod raw;
 mod suite;
 
 pub use context::{Context, Element};
 pub use export::library;
-pub use suite::{Benchmark, Body, Buffer, DType, Fill, Role, State, Suite, Threads, Work};
+pub use kinds::{DType, FillKind, Role};
+pub use suite::{Benchmark, Body, Buffer, Fill, State, Suite, Threads, Work};

@@ -2,7 +2,7 @@
 //!
 //! A shared object exports one function, [`SYMBOL`], of type [`Entry`]. It returns a [`Library`] that lives as long as the
 //! object is loaded. Texts are UTF-8, not terminated. Every function takes one [`Call`], returns [`OK`] or another number,
-//! and then may leave a message; none may unwind.
+//! and then may leave a message; none may unwind. `include/bench.h` is generated from this file and `kinds.rs`.
 
 use std::ffi::c_void;
 
@@ -27,8 +27,8 @@ pub const PANICKED: i32 = 2;
 /// The exported function.
 pub type Entry = unsafe extern "C" fn() -> *const Library;
 
-/// A function of a suite or benchmark.
-pub type Function = unsafe extern "C" fn(*mut Call) -> i32;
+/// A function of a suite or benchmark, or null.
+pub type Function = Option<unsafe extern "C" fn(*mut Call) -> i32>;
 
 /// `len` bytes of UTF-8 at `data`.
 #[repr(C)]
@@ -46,7 +46,7 @@ pub struct Text {
 pub struct Library {
     /// [`VERSION`].
     pub version: u32,
-    /// `size_of::<Benchmark>()`, as a second check that both sides mean the same layout.
+    /// The size of a [`Benchmark`] in bytes, as a second check that both sides mean the same layout.
     pub benchmark_size: u32,
     /// Build information, one JSON object.
     pub build: Text,
@@ -73,11 +73,11 @@ pub struct Suite {
     /// The suite's own.
     pub user: *const c_void,
     /// Builds the pool on `Call::cpus` and pins it; called before the main thread is pinned.
-    pub open: Option<Function>,
+    pub open: Function,
     /// Puts the pool's workers to sleep.
-    pub park: Option<Function>,
+    pub park: Function,
     /// Ends the pool.
-    pub close: Option<Function>,
+    pub close: Function,
 }
 
 /// One measured operation on one input.
@@ -90,7 +90,7 @@ pub struct Benchmark {
     pub description: Text,
     /// Which implementation runs on this CPU, for instance `avx2`; may be empty.
     pub implementation: Text,
-    /// A `DType` as a number: the type of element that the operation is about.
+    /// A [`DType`](crate::DType) as a number: the type of element that the operation is about.
     pub dtype: u32,
     /// Dimensions in `shape`.
     pub rank: u32,
@@ -111,15 +111,15 @@ pub struct Benchmark {
     /// The benchmark's own.
     pub user: *const c_void,
     /// Makes `Call::state` from `Call::seed`.
-    pub setup: Option<Function>,
+    pub setup: Function,
     /// Fills the buffers whose fill is `Custom`.
-    pub fill: Option<Function>,
+    pub fill: Function,
     /// Runs `Call::iterations` iterations.
-    pub run: Option<Function>,
+    pub run: Function,
     /// Writes what one iteration leaves in each output and in-out buffer to `Call::expected`, and leaves the buffers alone.
-    pub reference: Option<Function>,
+    pub reference: Function,
     /// Ends `Call::state`.
-    pub teardown: Option<Function>,
+    pub teardown: Function,
 }
 
 /// A declared buffer.
@@ -128,11 +128,11 @@ pub struct Benchmark {
 pub struct Buffer {
     /// Unique in its benchmark.
     pub name: Text,
-    /// A `DType` as a number.
+    /// A [`DType`](crate::DType) as a number.
     pub dtype: u32,
-    /// A `Role` as a number.
+    /// A [`Role`](crate::Role) as a number.
     pub role: u32,
-    /// A `Fill` as a number: 0 zeros, 1 uniform, 2 custom.
+    /// A [`FillKind`](crate::FillKind) as a number.
     pub fill: u32,
     /// Dimensions in `shape`.
     pub rank: u32,

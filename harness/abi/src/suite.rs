@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use crate::Context;
+use crate::{Context, DType, Role};
 
 /// A named group of benchmarks.
 #[derive(Debug)]
@@ -172,17 +172,6 @@ impl Buffer {
     }
 }
 
-/// Who reads and who writes a buffer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Read by an iteration.
-    Input = 0,
-    /// Written whole by an iteration, whatever it held.
-    Output = 1,
-    /// Read and written: an iteration's result depends on the one before.
-    InOut = 2,
-}
-
 /// How a buffer is filled from the seed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fill {
@@ -197,21 +186,6 @@ pub enum Fill {
     },
     /// By the benchmark's `fill`.
     Custom,
-}
-
-/// The type of an element.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum DType {
-    F32 = 0,
-    F64 = 1,
-    F16 = 2,
-    Bf16 = 3,
-    I32 = 4,
-    I64 = 5,
-    U8 = 6,
-    U32 = 7,
-    U64 = 8,
 }
 
 impl DType {

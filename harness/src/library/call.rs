@@ -137,7 +137,7 @@ impl State<'_> {
     fn on(
         &self,
         name: &'static str,
-        function: Option<raw::Function>,
+        function: raw::Function,
         slices: &[Slice],
         iterations: u64,
     ) -> Result<(), CallError> {
@@ -193,11 +193,7 @@ fn empty(suite: &'static raw::Suite) -> Call {
 }
 
 /// Calls `function`, which does nothing where it is absent.
-fn perform(
-    name: &'static str,
-    function: Option<raw::Function>,
-    call: &mut Call,
-) -> Result<(), CallError> {
+fn perform(name: &'static str, function: raw::Function, call: &mut Call) -> Result<(), CallError> {
     let Some(function) = function else {
         return Ok(());
     };
