@@ -13,7 +13,7 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::library::Suites;
@@ -89,13 +89,25 @@ fn chain(error: &anyhow::Error) -> String {
     line
 }
 
-/// The arguments as clap takes them: `cargo bench` adds `--bench`, and its users expect flags without a verb to run.
+/// The arguments as clap takes them, for cargo's and Criterion's users: a linked program runs where no verb is named.
+///
+/// `cargo bench` says `--bench`; without it, as `cargo test --benches` starts it, a run is quick.
 fn arguments(given: impl Iterator<Item = OsString>, linked: bool) -> Vec<OsString> {
-    let mut arguments: Vec<OsString> = given.filter(|argument| argument != "--bench").collect();
-    let verb = arguments.get(1).and_then(|argument| argument.to_str());
-    let help = matches!(verb, Some("--help" | "-h" | "--version" | "-V"));
-    if linked && !help && verb.is_none_or(|verb| verb.starts_with('-')) {
+    let mut arguments: Vec<OsString> = given.collect();
+    let all = arguments.len();
+    arguments.retain(|argument| argument != "--bench");
+    let benched = arguments.len() < all;
+    let first = arguments.get(1).and_then(|argument| argument.to_str());
+    let named = |first: &str| {
+        let is_verb = |verb: &clap::Command| verb.get_name() == first;
+        ["--help", "-h", "--version", "-V", "help"].contains(&first)
+            || Bench::command().get_subcommands().any(is_verb)
+    };
+    if linked && !first.is_some_and(named) {
         arguments.insert(1, "run".into());
+        if !benched && !arguments.iter().any(|argument| argument == "--quick") {
+            arguments.insert(2, "--quick".into());
+        }
     }
     arguments
 }
@@ -119,12 +131,16 @@ fn print(text: &str) -> anyhow::Result<()> {
     }
 }
 
-/// A verb as this process's user types it: `cargo xtask`, which says where home is, or the program itself.
+/// A verb as this process's user types it: `cargo bench` says that it is the caller, `cargo xtask` says where home is.
 fn typed(verb: &str) -> String {
-    match (std::env::var_os("BENCH_HOME").is_some(), verb) {
-        (true, "run") => "cargo xtask bench".into(),
-        (true, verb) => format!("cargo xtask {verb}"),
-        (false, verb) => format!("bench {verb}"),
+    let through_cargo = std::env::args_os().any(|argument| argument == "--bench");
+    let through_xtask = std::env::var_os("BENCH_HOME").is_some();
+    match (through_cargo, through_xtask, verb) {
+        (true, _, "run") => "cargo bench".into(),
+        (true, _, verb) => format!("cargo bench -- {verb}"),
+        (_, true, "run") => "cargo xtask bench".into(),
+        (_, true, verb) => format!("cargo xtask {verb}"),
+        (_, _, verb) => format!("bench {verb}"),
     }
 }
 
@@ -153,24 +169,27 @@ mod tests {
 
     #[test]
     fn cargo_bench_needs_no_verb() {
-        let table: [(&[&str], bool, &[&str]); 5] = [
-            (&["bench", "--bench"], true, &["bench", "run"]),
+        let table = [
+            ("bench --bench", true, "bench run"),
+            ("bench --quick --bench", true, "bench run --quick"),
+            ("bench matmul --bench", true, "bench run matmul"),
             (
-                &["bench", "--quick", "--bench"],
+                "bench --exact matmul --bench",
                 true,
-                &["bench", "run", "--quick"],
+                "bench run --exact matmul",
             ),
-            (
-                &["bench", "compare", "--bench"],
-                true,
-                &["bench", "compare"],
-            ),
-            (&["bench", "--help"], true, &["bench", "--help"]),
-            (&["bench"], false, &["bench"]),
+            ("bench compare --bench", true, "bench compare"),
+            ("bench --help --bench", true, "bench --help"),
+            ("bench", true, "bench run --quick"),
+            ("bench --list", true, "bench run --quick --list"),
+            ("bench measure-child", true, "bench measure-child"),
+            ("bench", false, "bench"),
+            ("bench matmul", false, "bench matmul"),
         ];
         for (given, linked, wanted) in table {
-            let given = given.iter().map(Into::into);
-            assert_eq!(arguments(given, linked), wanted);
+            let words = |text: &str| text.split(' ').map(OsString::from).collect::<Vec<_>>();
+            let got = arguments(words(given).into_iter(), linked);
+            assert_eq!(got, words(wanted), "{given}, linked: {linked}");
         }
     }
 }

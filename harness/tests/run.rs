@@ -178,6 +178,64 @@ fn the_list_names_what_is_selected() {
 }
 
 #[test]
+fn criterions_and_libtests_flags_select() {
+    let folder = tempfile::tempdir().unwrap();
+    let terse = |arguments: &[&str]| {
+        let arguments = [&["--list", "--format", "terse"], arguments].concat();
+        stdout(&bench(folder.path(), &arguments).success())
+    };
+    let table: [(&[&str], &str); 4] = [
+        (&["^copy"], "copy: benchmark\ncopy_parallel: benchmark\n"),
+        (&["--exact", "copy"], "copy: benchmark\n"),
+        (&["--exact", "--filter", "copy"], "copy: benchmark\n"),
+        (
+            &["--suite", "hidden", "--exact"],
+            "hidden_copy: benchmark\n",
+        ),
+    ];
+    for (arguments, wanted) in table {
+        assert_eq!(terse(arguments), wanted, "{arguments:?}");
+    }
+    // A name is no pattern.
+    bench(folder.path(), &["--exact", "c.py"]).code(2);
+}
+
+#[test]
+fn a_run_is_saved_as_a_baseline_and_held_against_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bench"));
+        command
+            .args(["run", "--exact", "copy", "--lib"])
+            .arg(fixture());
+        command.args(arguments).env("BENCH_HOME", folder.path());
+        assert_cmd::Command::from_std(command).assert()
+    };
+    let place = folder.path().join("baselines/main_results.json");
+    for kept in 0..2 {
+        run(&["--save-baseline", "main"]).success();
+        assert!(place.is_file());
+        let history = std::fs::read_dir(folder.path().join("baselines/history"));
+        assert_eq!(history.map_or(0, Iterator::count), kept);
+    }
+    let stored = |name: &str, ms: f64| {
+        let path = folder.path().join(name);
+        let benchmarks = serde_json::json!([{ "name": "copy", "duration_ms": ms }]);
+        let record = serde_json::json!({ "version": "1.0", "benchmarks": benchmarks });
+        std::fs::write(&path, record.to_string()).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    for (baseline, code) in [
+        (stored("slow.json", 1e6), 0),
+        (stored("fast.json", 1e-9), 1),
+        ("nothing".to_owned(), 2),
+    ] {
+        run(&["--quick", "--baseline", &baseline]).code(code);
+    }
+    run(&["--quick", "--save-baseline", "main"]).code(2);
+}
+
+#[test]
 fn an_interrupt_keeps_what_was_measured() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("kept.json");

@@ -1,5 +1,6 @@
 //! `bench run`.
 
+mod baseline;
 mod list;
 mod progress;
 
@@ -29,8 +30,12 @@ Examples:
   bench run --suite tensor-ops --filter ^matmul one suite, and of it the products
   bench run --list                              what there is
   bench run --quick                             a trial of half a minute
+  bench run --exact matmul_large                one benchmark
+  bench run --save-baseline main                measure, and keep that as the baseline `main`
+  bench run --baseline main                     measure, and compare with it
 
-Exit codes: 0 all was measured; 2 something was not (the rest is kept), or nothing could be.")]
+Exit codes: 0 all was measured; 2 something was not (the rest is kept), or nothing could be. With --baseline those of
+`bench compare`: 1 where the gate fails.")]
 pub(super) struct Args {
     /// Measure only this suite; may be given several times
     #[arg(long = "suite", value_name = "SUITE")]
@@ -38,6 +43,12 @@ pub(super) struct Args {
     /// Measure only benchmarks whose name matches this regular expression
     #[arg(long, value_name = "REGEX")]
     filter: Option<String>,
+    /// The same as --filter, for `cargo bench REGEX`
+    #[arg(value_name = "REGEX", conflicts_with = "filter")]
+    positional_filter: Option<String>,
+    /// The filter is the whole name of a benchmark
+    #[arg(long)]
+    exact: bool,
     /// List the selected benchmarks instead of measuring them
     #[arg(long)]
     list: bool,
@@ -68,6 +79,8 @@ pub(super) struct Args {
     /// Measure the suites of this shared object; may be given several times [default: libsuites.so beside the program]
     #[arg(long = "lib", value_name = "FILE")]
     libraries: Vec<PathBuf>,
+    #[command(flatten)]
+    baseline: baseline::BaselineArgs,
 }
 
 impl Args {
@@ -89,11 +102,12 @@ impl Args {
                 .benchmarks
                 .iter()
                 .all(|entry| entry.status == Status::Ok);
-        Ok(if whole {
+        let measured = if whole {
             super::PASS
         } else {
             super::CANNOT_JUDGE
-        })
+        };
+        self.baseline.settle(&path, measured)
     }
 
     /// Measures, and writes the record.
@@ -133,9 +147,18 @@ impl Args {
     fn selection(&self) -> Selection {
         Selection {
             suites: self.suites.clone(),
-            filter: self.filter.clone(),
+            filter: self.filter(),
             shard: None,
         }
+    }
+
+    fn filter(&self) -> Option<String> {
+        let given = self.filter.as_ref().or(self.positional_filter.as_ref())?;
+        Some(if self.exact {
+            format!("^{}$", regex::escape(given))
+        } else {
+            given.clone()
+        })
     }
 
     fn options(

@@ -12,6 +12,8 @@ pub(super) enum Format {
     Text,
     /// A list of objects
     Json,
+    /// One line each, as libtest and so cargo-nextest have it
+    Terse,
 }
 
 /// A benchmark as it is listed.
@@ -36,6 +38,10 @@ pub(super) fn render(selected: &[Selected<'_>], format: Format) -> String {
             let text = serde_json::to_string_pretty(&items).expect("plain data");
             text + "\n"
         }
+        Format::Terse => items
+            .iter()
+            .map(|item| format!("{}: benchmark\n", item.name))
+            .collect(),
         Format::Text => table(&items),
     }
 }
