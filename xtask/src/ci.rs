@@ -1,6 +1,7 @@
 //! `cargo xtask ci`: every check that a change must pass.
 
 mod emulated;
+mod examples;
 mod reproducible;
 mod tools;
 
@@ -31,6 +32,9 @@ const MANIFESTS: [&str; 3] = [
     "harness/peers/Cargo.toml",
 ];
 
+/// The example of a crate of one's own; it is built by [`Check::Examples`].
+const EXAMPLE: &str = "harness/examples/rust-kernel/Cargo.toml";
+
 /// One check. The order is that of running: the tests come last, so that their result closes the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Check {
@@ -46,6 +50,8 @@ enum Check {
     Verbs,
     /// tests of kernels and suites, and a quick run, on emulated CPUs without AVX2 and without AVX-512, and under valgrind
     Emulated,
+    /// docs/own-repository.md followed from an empty folder, in a temporary one
+    Examples,
     /// `dist` from two folders gives the same bytes, and the archive works
     Dist,
     /// cargo test --workspace
@@ -79,7 +85,7 @@ impl Check {
         let cargo = cargo();
         match self {
             Self::Format => {
-                for manifest in MANIFESTS {
+                for manifest in MANIFESTS.into_iter().chain([EXAMPLE]) {
                     cmd!(
                         shell,
                         "{cargo} fmt --manifest-path {manifest} --all --check"
@@ -104,6 +110,7 @@ impl Check {
             Self::Workflows => workflows(&shell)?,
             Self::Verbs => verbs(workspace, &shell)?,
             Self::Emulated => emulated::run(workspace, &shell)?,
+            Self::Examples => examples::run(&shell)?,
             Self::Dist => reproducible::run(workspace, &shell)?,
             Self::Tests => cmd!(shell, "{cargo} test --quiet --workspace").run()?,
         }

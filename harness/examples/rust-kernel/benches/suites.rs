@@ -1,0 +1,6 @@
+//! `cargo bench`.
+
+#[path = "../examples/suites.rs"]
+mod suites;
+
+harness::main!(suites::suites);
