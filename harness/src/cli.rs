@@ -4,6 +4,7 @@ mod baseline_update;
 mod compare;
 mod export;
 mod history;
+mod import;
 mod machine;
 mod paired;
 mod run;
@@ -33,6 +34,7 @@ enum Command {
     Compare(compare::Args),
     BaselineUpdate(baseline_update::Args),
     Export(export::Args),
+    Import(import::Args),
     History(history::Args),
     /// Measures one benchmark once, for a parent on standard input.
     #[command(name = measure::VERB, hide = true)]
@@ -63,6 +65,7 @@ pub fn main(suites: Option<Suites>) -> ExitCode {
         Command::Compare(args) => args.run(),
         Command::BaselineUpdate(args) => args.run(suites),
         Command::Export(args) => args.run(),
+        Command::Import(args) => args.run(),
         Command::History(args) => args.run(),
         Command::PairChild => Ok(pairing::serve()),
         Command::MeasureChild => Ok(measure::serve(suites)),

@@ -25,6 +25,7 @@ pub mod compare;
 pub mod history;
 pub mod home;
 pub mod host;
+pub mod import;
 pub mod library;
 pub mod measure;
 pub mod paired;

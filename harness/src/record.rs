@@ -13,6 +13,7 @@ mod locate;
 mod results;
 mod schema;
 mod selection;
+mod source;
 mod validate;
 mod write;
 
@@ -24,6 +25,8 @@ pub use load::{load, parse, read};
 pub use results::{newest, write_new};
 pub use schema::schema;
 pub use selection::{SelectionError, Selector};
+pub(crate) use source::Source;
+pub(crate) use validate::Step;
 pub use write::{to_json, write};
 
 use jiff::Timestamp;
@@ -38,7 +41,7 @@ pub const VERSION: &str = "2.0.0";
 pub struct Record {
     /// The version of the format, [`VERSION`].
     pub version: String,
-    /// When the run began: RFC 3339, UTC, wall clock.
+    /// When the run began: RFC 3339, UTC, wall clock; the Unix epoch where that is unknown.
     pub timestamp: Timestamp,
     /// Where it ran.
     pub environment: Environment,
@@ -265,6 +268,9 @@ pub struct Metadata {
     pub libraries: Vec<Library>,
     /// The version of the harness.
     pub harness_version: String,
+    /// The other tool whose results these are; absent where this harness measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub imported_from: Option<String>,
     /// Why a baseline that is slower than the one before was accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accepted_regression: Option<String>,

@@ -18,6 +18,7 @@ Measuring and judging, by the program `bench`, which is built when the tree has 
   compare          Compare two records, or two builds, and judge the difference
   baseline-update  Replace the baseline by a newer record
   export           Write a record in the format of another tool
+  import           Turn results of another tool, as Criterion, into a record
   history          Show how benchmarks changed over time on this host
 `cargo xtask VERB --help` tells more of each.
 

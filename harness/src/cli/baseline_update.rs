@@ -125,6 +125,10 @@ fn refusal(record: &Record) -> Option<String> {
             "{} failed in it ({reason}); make it pass and {again}",
             entry.name
         ))
+    } else if let Some(tool) = &record.metadata.imported_from {
+        Some(format!(
+            "it was imported from {tool}, which does not say on which host it was measured; keep the file, and name it: `bench compare --baseline FILE`"
+        ))
     } else if record.environment.host.is_empty() {
         Some(format!(
             "it does not say on which host it was measured; {again} on the host that it is for"

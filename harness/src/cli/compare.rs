@@ -8,10 +8,10 @@ use anyhow::Context;
 
 use super::paired::PairedArgs;
 use crate::compare::{self, Comparison, Options, Policy, Side};
-use crate::home;
 use crate::record::{self, Baselines, Chosen, Record};
 use crate::report::markdown::Limit;
 use crate::report::{Format, text};
+use crate::{home, import};
 
 /// Compare two records and judge the difference
 ///
@@ -27,7 +27,7 @@ use crate::report::{Format, text};
 pub(super) struct Args {
     /// The older side: a file, or the name of a baseline
     ///
-    /// Of the baselines of that name, the one of the current record's host is taken.
+    /// A file is a record, or results of another tool (`bench import --help`). Of the baselines of that name, the one of the current record's host is taken.
     #[arg(long, value_name = "FILE|NAME", default_value = record::DEFAULT_BASELINE)]
     baseline: OsString,
     /// The newer side [default: the newest file in results/]
@@ -127,7 +127,7 @@ impl Args {
             Some(path) => path.clone(),
             None => record::newest(&home::results())?,
         };
-        let record = record::load(&path)?;
+        let record = import::load(&path)?;
         Ok(Chosen { path, record })
     }
 
@@ -161,7 +161,9 @@ pub(super) fn stored(baseline: &Chosen, current: &Chosen, options: &Options) -> 
     name(&mut comparison.baseline, &baseline.path);
     name(&mut comparison.current, &current.path);
     let other_host = compare::hosts_differ(&baseline.record, &current.record).is_some();
-    if other_host && !options.allow_host_mismatch {
+    // An imported record is of no host that could have a baseline.
+    let of_a_host = current.record.metadata.imported_from.is_none();
+    if other_host && of_a_host && !options.allow_host_mismatch {
         comparison.remedy = Some(update_command(&current.path, &current.record));
     }
     comparison
@@ -197,7 +199,7 @@ enum Baseline<'a> {
 }
 
 impl<'a> Baseline<'a> {
-    fn read(given: &'a OsStr) -> Result<Self, record::Error> {
+    fn read(given: &'a OsStr) -> Result<Self, import::Error> {
         let name = given
             .to_str()
             .filter(|name| !name.contains('/') && !name.ends_with(".json"));
@@ -209,7 +211,7 @@ impl<'a> Baseline<'a> {
             }
             _ => Ok(Baseline::File(Chosen {
                 path: path.to_owned(),
-                record: record::load(path)?,
+                record: import::load(path)?,
             })),
         }
     }

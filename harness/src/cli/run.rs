@@ -223,6 +223,7 @@ impl Args {
                 elapsed_ms: outcome.elapsed.as_secs_f64() * 1e3,
                 libraries: identities,
                 harness_version: env!("CARGO_PKG_VERSION").into(),
+                imported_from: None,
                 accepted_regression: None,
             },
         }

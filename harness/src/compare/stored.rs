@@ -21,6 +21,7 @@ pub fn stored(baseline: &Record, current: &Record, options: &Options) -> Compari
     let other_host = hosts_differ(baseline, current).filter(|_| !options.allow_host_mismatch);
     let threshold_percent = options.policy.threshold_percent;
     let mut rows = rows(baseline, current, options);
+    let warnings = warnings(baseline, current, &rows);
     if other_host.is_some() {
         rows.iter_mut()
             .for_each(|row| undecide(row, "another host"));
@@ -43,7 +44,7 @@ pub fn stored(baseline: &Record, current: &Record, options: &Options) -> Compari
         threshold_percent,
         baseline: Some(side(baseline)),
         current: Some(side(current)),
-        warnings: warnings(baseline, current),
+        warnings,
     }
 }
 
@@ -51,9 +52,10 @@ pub fn stored(baseline: &Record, current: &Record, options: &Options) -> Compari
 pub fn hosts_differ(baseline: &Record, current: &Record) -> Option<String> {
     let (old, new) = (&baseline.environment, &current.environment);
     let differ = |old: &str, new: &str| !old.is_empty() && !new.is_empty() && old != new;
+    let imported = is_imported(baseline) || is_imported(current);
     if differ(&old.isa, &new.isa) {
         Some(format!("{} against {}", old.isa, new.isa))
-    } else if differ(&old.host, &new.host) && differ(&old.cpu, &new.cpu) {
+    } else if (differ(&old.host, &new.host) || imported) && differ(&old.cpu, &new.cpu) {
         Some(format!("{} against {}", old.cpu, new.cpu))
     } else if differ(&old.host, &new.host) {
         Some(format!("{} against {}", old.host, new.host))
@@ -68,13 +70,21 @@ fn rows(baseline: &Record, current: &Record, options: &Options) -> Vec<Row> {
         names.zip(0..).collect()
     };
     let (old, new) = (by_name(baseline), by_name(current));
+    let imported = is_imported(baseline) || is_imported(current);
     // A selection that cannot be read selects everything; a reader has refused it.
     let selector = Selector::new(&current.metadata.selection).ok();
     let of_baseline = baseline
         .benchmarks
         .iter()
         .map(|entry| match new.get(&entry.name) {
-            Some(&index) => both(entry, &current.benchmarks[index], options),
+            Some(&index) => {
+                let mut row = both(entry, &current.benchmarks[index], options);
+                let sampled = |entry: &Entry| !entry.processes.is_empty();
+                if imported && sampled(entry) != sampled(&current.benchmarks[index]) {
+                    undecide(&mut row, ONE_SIDE_SAMPLED);
+                }
+                row
+            }
             None => baseline_only(entry, selector.as_ref()),
         });
     let of_current = current
@@ -82,6 +92,14 @@ fn rows(baseline: &Record, current: &Record, options: &Options) -> Vec<Row> {
         .iter()
         .filter(|entry| !old.contains_key(&entry.name));
     of_baseline.chain(of_current.map(current_only)).collect()
+}
+
+/// A record's time is a median over processes of minima where there are samples; other tools without samples say a median.
+const ONE_SIDE_SAMPLED: &str =
+    "one side has samples, the other a median alone: export both with samples";
+
+fn is_imported(record: &Record) -> bool {
+    record.metadata.imported_from.is_some()
 }
 
 fn baseline_only(entry: &Entry, selector: Option<&Selector<'_>>) -> Row {
@@ -227,7 +245,7 @@ fn undecide(row: &mut Row, why: &str) {
     }
 }
 
-fn warnings(baseline: &Record, current: &Record) -> Vec<String> {
+fn warnings(baseline: &Record, current: &Record, rows: &[Row]) -> Vec<String> {
     let mut warnings = Vec::new();
     for (name, record) in [("baseline", baseline), ("current record", current)] {
         if record.metadata.quick {
@@ -238,11 +256,44 @@ fn warnings(baseline: &Record, current: &Record) -> Vec<String> {
         if let Some(reason) = &record.metadata.partial {
             warnings.push(format!("the {name} is partial: {reason}"));
         }
+        let imported = match &record.metadata.imported_from {
+            Some(tool) => format!(", imported from {tool},"),
+            None => String::new(),
+        };
         if record.environment.host.is_empty() {
             warnings.push(format!(
-                "the {name} does not say on which host it was measured: it may be another"
+                "the {name}{imported} does not say on which host it was measured: it may be another"
             ));
         }
+    }
+    if is_imported(baseline) || is_imported(current) {
+        warnings.extend(of_imports(baseline, current, rows));
+    }
+    warnings
+}
+
+/// What cannot be known of results of other tools.
+fn of_imports(baseline: &Record, current: &Record, rows: &[Row]) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let (old, new) = (&baseline.metadata, &current.metadata);
+    if old.imported_from != new.imported_from {
+        let tool = |from: &Option<String>| from.clone().unwrap_or("bench".into());
+        warnings.push(format!(
+            "the two sides were timed by different tools, each in its own way: {} against {}",
+            tool(&old.imported_from),
+            tool(&new.imported_from)
+        ));
+    }
+    let by_threshold = rows.iter().filter(|row| {
+        let judged = row.ratio.is_some() && row.verdict != Verdict::Inconclusive;
+        judged && row.interval.is_none()
+    });
+    match by_threshold.count() {
+        0 => {}
+        count => warnings.push(format!(
+            "{count} of {} benchmarks were judged by the threshold alone, for what launches differ by is unknown: `bench import FILES…` makes one record of several launches",
+            rows.len()
+        )),
     }
     warnings
 }

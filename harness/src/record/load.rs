@@ -8,8 +8,9 @@ use std::path::Path;
 use serde::Deserializer as _;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 
+use super::source::Source;
 use super::validate::{self, Problem, Step};
-use super::{Error, Record, legacy, locate};
+use super::{Error, Record, legacy};
 
 /// The largest file that is read. Ten thousand benchmarks with 500 samples each are a tenth of it.
 const MOST_BYTES: u64 = 1 << 30;
@@ -51,34 +52,18 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
 /// # Errors
 /// As [`load`].
 pub fn parse(bytes: &[u8], path: &Path) -> Result<Record, Error> {
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let invalid = |line, field, message| Error::Invalid {
-        path: path.to_owned(),
-        line,
-        field,
-        message,
-    };
-    let at = |problem: Problem| {
-        let line = locate::line_of(text, &problem.path);
-        invalid(line, validate::field(&problem.path), problem.message)
-    };
-    let unreadable = |error: serde_json::Error| {
-        let field = locate::field_at(text, error.line(), error.column(), &error.to_string());
-        invalid(error.line().max(1), field, remark(&error))
-    };
+    let source = Source::new(bytes, path);
+    let text = source.text;
     if text.iter().all(u8::is_ascii_whitespace) {
-        return Err(invalid(
-            1,
-            String::new(),
-            "the file is empty, not a record".into(),
-        ));
+        return Err(source.wrong(Vec::new(), "the file is empty, not a record"));
     }
+    let unreadable = |error| source.unreadable(&error);
     let record = match major(&version(text).map_err(unreadable)?) {
         Some(1) => legacy::read(text).map_err(unreadable)?,
-        Some(2) => serde_json::from_slice(text).map_err(unreadable)?,
-        other => return Err(at(foreign(other))),
+        Some(2) => source.read()?,
+        other => return Err(source.problem(foreign(other))),
     };
-    validate::record(&record).map_err(at)?;
+    validate::record(&record).map_err(|problem| source.problem(problem))?;
     Ok(record)
 }
 
@@ -97,18 +82,6 @@ fn foreign(major: Option<u64>) -> Problem {
     Problem {
         path: vec![Step::Key("version".into())],
         message,
-    }
-}
-
-/// What serde says, without the place, which is said apart.
-fn remark(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    let remark = text.strip_suffix(&place).unwrap_or(&text);
-    match error.classify() {
-        serde_json::error::Category::Syntax => format!("not JSON: {remark}"),
-        serde_json::error::Category::Eof => format!("the file ends too early: {remark}"),
-        _ => remark.to_owned(),
     }
 }
 

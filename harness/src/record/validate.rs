@@ -6,7 +6,7 @@ use super::{Derived, Entry, Record, Selection, Selector, Status, Summary};
 
 /// One step into a JSON document.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// A field of an object.
     Key(String),
     /// An element of a list.

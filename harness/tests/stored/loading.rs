@@ -370,7 +370,10 @@ fn what_cannot_be_read_is_named() {
     home.text("secret\n\u{1b}.json", "{");
     for (path, message) in [
         ("missing.json", "cannot read missing.json: No such file"),
-        ("results", "is a directory"),
+        (
+            "results",
+            "results: no results of criterion are saved in it",
+        ),
         ("secret\n\u{1b}.json", "secret\\n\\u{1b}.json, line 1"),
         ("/dev/null", "/dev/null, line 1: the file is empty"),
     ] {

@@ -4,6 +4,7 @@ mod comparing;
 mod exports;
 mod folders;
 mod history;
+mod importing;
 mod loading;
 mod reports;
 mod schema;
