@@ -6,6 +6,7 @@ mod export;
 mod history;
 mod import;
 mod machine;
+mod merge;
 mod paired;
 mod run;
 
@@ -35,6 +36,7 @@ enum Command {
     BaselineUpdate(baseline_update::Args),
     Export(export::Args),
     Import(import::Args),
+    Merge(merge::Args),
     History(history::Args),
     /// Measures one benchmark once, for a parent on standard input.
     #[command(name = measure::VERB, hide = true)]
@@ -66,6 +68,7 @@ pub fn main(suites: Option<Suites>) -> ExitCode {
         Command::BaselineUpdate(args) => args.run(suites),
         Command::Export(args) => args.run(),
         Command::Import(args) => args.run(),
+        Command::Merge(args) => args.run(),
         Command::History(args) => args.run(),
         Command::PairChild => Ok(pairing::serve()),
         Command::MeasureChild => Ok(measure::serve(suites)),

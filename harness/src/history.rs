@@ -29,6 +29,8 @@ pub struct Session {
     pub host: String,
     /// The commit that the run started in.
     pub git_commit: Option<String>,
+    /// When the runs began of which the record is merged.
+    pub merged: Vec<Timestamp>,
     /// `duration_ms` of each benchmark that was measured.
     pub durations_ms: BTreeMap<String, f64>,
 }
@@ -43,6 +45,7 @@ impl Session {
             timestamp: record.timestamp,
             host: record.environment.host.clone(),
             git_commit: record.environment.git_commit.clone(),
+            merged: record.metadata.merged.clone(),
             durations_ms: times
                 .filter_map(|entry| Some((entry.name.clone(), entry.duration_ms?)))
                 .collect(),

@@ -10,9 +10,11 @@ mod files;
 mod legacy;
 mod load;
 mod locate;
+mod merge;
 mod results;
 mod schema;
 mod selection;
+mod shard;
 mod source;
 mod validate;
 mod write;
@@ -22,9 +24,11 @@ pub use derived::{Derived, round_sample_ns};
 pub use error::Error;
 pub use files::{create as create_file, replace as replace_file};
 pub use load::{load, parse, read};
+pub use merge::{MergeError, merge};
 pub use results::{newest, write_new};
 pub use schema::schema;
 pub use selection::{SelectionError, Selector};
+pub use shard::Shard;
 pub(crate) use source::Source;
 pub(crate) use validate::Step;
 pub use write::{to_json, write};
@@ -41,7 +45,7 @@ pub const VERSION: &str = "2.0.0";
 pub struct Record {
     /// The version of the format, [`VERSION`].
     pub version: String,
-    /// When the run began: RFC 3339, UTC, wall clock; the Unix epoch where that is unknown.
+    /// When the run began, of merged ones the last: RFC 3339, UTC, wall clock; the Unix epoch where that is unknown.
     pub timestamp: Timestamp,
     /// Where it ran.
     pub environment: Environment,
@@ -268,6 +272,9 @@ pub struct Metadata {
     pub libraries: Vec<Library>,
     /// The version of the harness.
     pub harness_version: String,
+    /// When the runs began of which this is merged; empty for one run.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<Timestamp>,
     /// The other tool whose results these are; absent where this harness measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub imported_from: Option<String>,
@@ -288,6 +295,9 @@ pub struct Selection {
     /// Part `i` of `n`, as `i/n`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shard: Option<String>,
+    /// The names of which the shard is a part, in the order of the suites; empty without one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub chosen: Vec<String>,
 }
 
 /// A shared object that was measured.

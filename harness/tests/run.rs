@@ -125,7 +125,8 @@ fn bad_requests_are_exit_2_with_a_reason() {
     let not_a_library = folder.path().join("not a library.so");
     std::fs::write(&not_a_library, "text").unwrap();
     let not_a_library = not_a_library.to_str().unwrap();
-    let table: [(&[&str], &str); 8] = [
+    let table: [(&[&str], &str); 9] = [
+        (&["--shard", "4/3"], "write i/n with 1 ≤ i ≤ n"),
         (
             &["--suite", "nope"],
             "there is no suite 'nope'; there are: sound, faulty, hidden",
@@ -233,6 +234,67 @@ fn a_run_is_saved_as_a_baseline_and_held_against_one() {
         run(&["--quick", "--baseline", &baseline]).code(code);
     }
     run(&["--quick", "--save-baseline", "main"]).code(2);
+}
+
+#[test]
+fn shards_are_the_whole_together() {
+    let home = tempfile::tempdir().unwrap();
+    let sound = ["copy", "copy_parallel", "prints", "grow", "with_state"];
+    let listed = |shard: &str| -> Vec<String> {
+        let list = ["--list", "--format", "terse", "--suite", "sound", "--shard"];
+        let assert = bench(home.path(), &[&list[..], &[shard]].concat()).success();
+        stdout(&assert).lines().map(Into::into).collect()
+    };
+    for parts in [1, 2, 3, 5, 7] {
+        let mut all: Vec<String> = (1..=parts)
+            .flat_map(|part| listed(&format!("{part}/{parts}")))
+            .collect();
+        all.sort();
+        let mut wanted = sound.map(|name| format!("{name}: benchmark"));
+        wanted.sort();
+        assert_eq!(all, wanted, "{parts} parts");
+    }
+    // More parts than benchmarks, as a matrix may have.
+    let files: Vec<String> = (1..=6).map(|part| format!("{part}.json")).collect();
+    for (index, file) in files.iter().enumerate() {
+        let shard = format!("{}/6", index + 1);
+        let arguments = ["--suite", "sound", "--shard", &shard, "--output", file];
+        bench(home.path(), &arguments).success();
+    }
+    let verb = |arguments: &[&str]| {
+        let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_bench"));
+        command.args(arguments).env("BENCH_HOME", home.path());
+        command.current_dir(home.path()).assert()
+    };
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let merged = record(&verb(&[&["merge"], &files[..]].concat()).success());
+    let entries = merged["benchmarks"].as_array().unwrap();
+    let names: Vec<_> = entries.iter().map(|entry| &entry["name"]).collect();
+    assert_eq!(names, sound);
+    assert_eq!(
+        merged["metadata"]["selection"],
+        serde_json::json!({ "suites": ["sound"] })
+    );
+    assert_eq!(merged["metadata"]["merged"].as_array().unwrap().len(), 6);
+    // The newest record is the merged one; a shard is held against it without a benchmark missing.
+    let path = home.path().join("results");
+    let path = std::fs::read_dir(path)
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let path = path.to_str().unwrap();
+    verb(&["compare", "--baseline", path]).success();
+    verb(&["compare", "--baseline", path, "--current", "1.json"]).success();
+    let empty = files.iter().find(|file| {
+        let text = std::fs::read_to_string(home.path().join(file)).unwrap();
+        let record: Value = serde_json::from_str(&text).unwrap();
+        record["benchmarks"].as_array().unwrap().is_empty()
+    });
+    let assert = verb(&["compare", "--baseline", path, "--current", empty.unwrap()]).code(2);
+    let text = stdout(&assert);
+    assert!(text.contains("is empty: merge all shards"), "{text}");
 }
 
 #[test]

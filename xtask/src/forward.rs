@@ -19,6 +19,7 @@ Measuring and judging, by the program `bench`, which is built when the tree has 
   baseline-update  Replace the baseline by a newer record
   export           Write a record in the format of another tool
   import           Turn results of another tool, as Criterion, into a record
+  merge            Join records of one host, as those of `bench --shard i/n`
   history          Show how benchmarks changed over time on this host
 `cargo xtask VERB --help` tells more of each.
 

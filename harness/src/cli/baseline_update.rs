@@ -119,6 +119,10 @@ fn refusal(record: &Record) -> Option<String> {
         ))
     } else if let Some(reason) = &record.metadata.partial {
         Some(format!("it is partial ({reason}); {again}"))
+    } else if let Some(shard) = &record.metadata.selection.shard {
+        Some(format!(
+            "it is shard {shard} alone; join all of them with `bench merge FILES…`"
+        ))
     } else if let Some(entry) = failed {
         let reason = entry.error.as_deref().unwrap_or("no reason is recorded");
         Some(format!(

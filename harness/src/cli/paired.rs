@@ -164,7 +164,7 @@ impl PairedArgs {
         record::Selection {
             suites: self.suites.clone(),
             filter: self.filter.clone(),
-            shard: None,
+            ..record::Selection::default()
         }
     }
 

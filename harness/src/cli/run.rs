@@ -14,7 +14,7 @@ use super::machine;
 use crate::affinity::{self, Claim};
 use crate::library::{Library, Source, Suites};
 use crate::measure::{self, Options, Outcome, Plan};
-use crate::record::{self, Entry, Metadata, Record, Selection, Status};
+use crate::record::{self, Entry, Metadata, Record, Selection, Shard, Status};
 use crate::selection::{self, Selected};
 use crate::text::visible;
 use crate::{buffers, home, host, report};
@@ -30,6 +30,7 @@ Examples:
   bench run --suite tensor-ops --filter ^matmul one suite, and of it the products
   bench run --list                              what there is
   bench run --quick                             a trial of half a minute
+  bench run --shard 2/3 --output part2.json     the second third: see bench merge
   bench run --exact matmul_large                one benchmark
   bench run --save-baseline main                measure, and keep that as the baseline `main`
   bench run --baseline main                     measure, and compare with it
@@ -49,6 +50,11 @@ pub(super) struct Args {
     /// The filter is the whole name of a benchmark
     #[arg(long)]
     exact: bool,
+    /// Measure only part I of N of what is selected: N machines share the work, and `bench merge` joins what one host measured
+    ///
+    /// Parts differ by one benchmark at most; one that is empty, because there are fewer benchmarks than parts, is no error.
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
     /// List the selected benchmarks instead of measuring them
     #[arg(long)]
     list: bool,
@@ -87,7 +93,7 @@ impl Args {
     pub(super) fn run(self, linked: Option<Suites>) -> anyhow::Result<u8> {
         if self.list {
             let libraries = load(linked, &self.libraries)?;
-            let selected = selection::select(&libraries, &self.selection())?;
+            let (selected, _) = self.select(&libraries)?;
             super::print(&list::render(&selected, self.format))?;
             return Ok(super::PASS);
         }
@@ -97,23 +103,13 @@ impl Args {
             report::run_table(&record),
             path.display()
         ))?;
-        let whole = record.metadata.partial.is_none()
-            && record
-                .benchmarks
-                .iter()
-                .all(|entry| entry.status == Status::Ok);
-        let measured = if whole {
-            super::PASS
-        } else {
-            super::CANNOT_JUDGE
-        };
-        self.baseline.settle(&path, measured)
+        self.baseline.settle(&path, exit_code(&record))
     }
 
     /// Measures, and writes the record.
     fn measure(&self, linked: Option<Suites>) -> anyhow::Result<(Record, PathBuf)> {
         let libraries = load(linked, &self.libraries)?;
-        let selected = selection::select(&libraries, &self.selection())?;
+        let (selected, selection) = self.select(&libraries)?;
         match &self.output {
             Some(path) => check_folder(path)?,
             None => check_results(&home::results())?,
@@ -133,7 +129,8 @@ impl Args {
             progress.tell(event);
         });
         progress.finish(&outcome);
-        let record = self.record(timestamp, identities, &selected, &options, outcome);
+        let mut record = self.record(timestamp, identities, &selected, &options, outcome);
+        record.metadata.selection = selection;
         let path = match &self.output {
             Some(path) => {
                 record::write(&record, path)?;
@@ -144,12 +141,29 @@ impl Args {
         Ok((record, path))
     }
 
-    fn selection(&self) -> Selection {
-        Selection {
+    /// The benchmarks to measure, in the order of the suites, and what was asked for.
+    fn select<'a>(
+        &self,
+        libraries: &'a [Library],
+    ) -> anyhow::Result<(Vec<Selected<'a>>, Selection)> {
+        let mut selection = Selection {
             suites: self.suites.clone(),
             filter: self.filter(),
-            shard: None,
+            ..Selection::default()
+        };
+        let mut selected = selection::select(libraries, &selection)?;
+        if let Some(shard) = self.shard {
+            let names = selected.iter().map(|one| one.benchmark.name.clone());
+            selection.chosen = names.collect();
+            selection.shard = Some(shard.to_string());
+            let here = shard.names(&selection.chosen);
+            selected.retain(|one| here.contains(one.benchmark.name.as_str()));
+            if selected.is_empty() {
+                let count = selection.chosen.len();
+                eprintln!("shard {shard} is empty: {count} benchmarks are selected in all");
+            }
         }
+        Ok((selected, selection))
     }
 
     fn filter(&self) -> Option<String> {
@@ -217,16 +231,27 @@ impl Args {
             metadata: Metadata {
                 quick: self.quick,
                 partial: outcome.partial,
-                selection: self.selection(),
+                selection: Selection::default(),
                 seed: self.seed,
                 processes: options.plan.processes,
                 elapsed_ms: outcome.elapsed.as_secs_f64() * 1e3,
                 libraries: identities,
                 harness_version: env!("CARGO_PKG_VERSION").into(),
+                merged: Vec::new(),
                 imported_from: None,
                 accepted_regression: None,
             },
         }
+    }
+}
+
+/// The exit code of a run: whether everything was measured.
+pub(super) fn exit_code(record: &Record) -> u8 {
+    let is_ok = |entry: &Entry| entry.status == Status::Ok;
+    if record.metadata.partial.is_none() && record.benchmarks.iter().all(is_ok) {
+        super::PASS
+    } else {
+        super::CANNOT_JUDGE
     }
 }
 

@@ -29,7 +29,10 @@ pub fn stored(baseline: &Record, current: &Record, options: &Options) -> Compari
     let gate = if baseline.benchmarks.is_empty() {
         Gate::cannot_judge("the baseline has no benchmark")
     } else if current.benchmarks.is_empty() {
-        Gate::cannot_judge("nothing was measured: the current record has no benchmark")
+        Gate::cannot_judge(match &current.metadata.selection.shard {
+            Some(shard) => format!("shard {shard} is empty: merge all shards, and compare that"),
+            None => "nothing was measured: the current record has no benchmark".into(),
+        })
     } else if let Some(difference) = other_host {
         Gate::cannot_judge(format!(
             "the baseline is of another host ({difference}): its times say nothing about this one's; --allow-host-mismatch compares all the same"

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Session;
@@ -13,7 +14,7 @@ use crate::record;
 
 const FILE: &str = ".history.json";
 /// Changes with what a session holds.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 #[derive(Default, Serialize, Deserialize)]
 struct Index {
@@ -29,7 +30,7 @@ struct Known {
     session: Option<Session>,
 }
 
-/// The sessions in `folders` and the folders right below them, oldest first; each run once, though it may lie in several. The
+/// The sessions in `folders` and the folders right below them, oldest first; each run once, though it may lie in several, or be merged. The
 /// index is kept in the first folder; where that cannot be written, the next call takes as long.
 pub fn read(folders: &[PathBuf]) -> Vec<Session> {
     let place = folders.first().map(|folder| folder.join(FILE));
@@ -73,6 +74,23 @@ pub fn read(folders: &[PathBuf]) -> Vec<Session> {
     sessions.sort_by(|a, b| (a.timestamp, &a.path).cmp(&(b.timestamp, &b.path)));
     sessions.dedup_by(|later, first| {
         later.timestamp == first.timestamp && later.durations_ms == first.durations_ms
+    });
+    without_merged(sessions)
+}
+
+/// Leaves out the parts of what is merged: they would count twice.
+fn without_merged(mut sessions: Vec<Session>) -> Vec<Session> {
+    // Of each run, the largest record that it was merged into.
+    let mut into: HashMap<(String, Timestamp), usize> = HashMap::new();
+    for session in &sessions {
+        for &part in &session.merged {
+            let largest = into.entry((session.host.clone(), part)).or_default();
+            *largest = session.merged.len().max(*largest);
+        }
+    }
+    sessions.retain(|session| {
+        let largest = into.get(&(session.host.clone(), session.timestamp));
+        largest.is_none_or(|&largest| session.merged.len() >= largest)
     });
     sessions
 }

@@ -1,16 +1,18 @@
 //! What a run was asked to measure, as a question about a benchmark.
 
+use std::collections::HashSet;
+
 use regex::Regex;
 
-use super::Selection;
+use super::{Selection, Shard};
 
 /// Answers whether a benchmark belongs to a [`Selection`].
 #[derive(Debug)]
 pub struct Selector<'a> {
     suites: &'a [String],
     filter: Option<Regex>,
-    /// Part and number of parts, from 1.
-    shard: Option<(u32, u32)>,
+    /// What was chosen and belongs to other shards.
+    elsewhere: HashSet<&'a str>,
 }
 
 /// Why a selection selects nothing.
@@ -40,10 +42,16 @@ impl<'a> Selector<'a> {
     /// # Errors
     /// Where its filter or its shard is malformed.
     pub fn new(selection: &'a Selection) -> Result<Self, SelectionError> {
+        let shard: Option<Shard> = selection.shard.as_deref().map(str::parse).transpose()?;
+        let elsewhere = shard.map(|shard| {
+            let here = shard.names(&selection.chosen);
+            let chosen = selection.chosen.iter().map(String::as_str);
+            chosen.filter(|name| !here.contains(name)).collect()
+        });
         Ok(Selector {
             suites: &selection.suites,
             filter: selection.filter.as_deref().map(filter).transpose()?,
-            shard: selection.shard.as_deref().map(shard).transpose()?,
+            elsewhere: elsewhere.unwrap_or_default(),
         })
     }
 
@@ -57,9 +65,7 @@ impl<'a> Selector<'a> {
                 .filter
                 .as_ref()
                 .is_none_or(|filter| filter.is_match(name))
-            && self
-                .shard
-                .is_none_or(|(part, parts)| part_of(name, parts) == part)
+            && !self.elsewhere.contains(name)
     }
 }
 
@@ -71,24 +77,6 @@ fn filter(pattern: &str) -> Result<Regex, SelectionError> {
     })
 }
 
-fn shard(text: &str) -> Result<(u32, u32), SelectionError> {
-    let numbers = text
-        .split_once('/')
-        .and_then(|(part, parts)| Some((part.parse().ok()?, parts.parse().ok()?)));
-    match numbers {
-        Some((part, parts)) if 1 <= part && part <= parts => Ok((part, parts)),
-        _ => Err(SelectionError::Shard(text.to_owned())),
-    }
-}
-
-/// The part, from 1, that a benchmark falls into: by its name alone (FNV-1a), so that a new benchmark moves no other.
-fn part_of(name: &str, parts: u32) -> u32 {
-    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    (hash % u64::from(parts)) as u32 + 1
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +86,7 @@ mod tests {
             suites: suites.iter().map(|&suite| suite.into()).collect(),
             filter: filter.map(Into::into),
             shard: shard.map(Into::into),
+            chosen: ["tensor_add", "tensor_sub"].map(Into::into).into(),
         }
     }
 
@@ -124,36 +113,23 @@ mod tests {
     }
 
     #[test]
-    fn every_benchmark_is_in_one_shard() {
-        for name in ["a", "b", "tensor_add_small", "größe", ""] {
+    fn what_belongs_to_another_shard() {
+        for name in ["tensor_add", "tensor_sub"] {
             let parts = ["1/3", "2/3", "3/3"].map(|part| selection(&[], None, Some(part)));
             let found = parts
                 .iter()
                 .filter(|part| Selector::new(part).unwrap().selects("s", name));
-            assert_eq!(found.count(), 1, "{name:?}");
+            assert_eq!(found.count(), 1, "{name}");
         }
+        // A benchmark that was not there to choose is missing everywhere.
+        let one = selection(&[], None, Some("1/3"));
+        assert!(Selector::new(&one).unwrap().selects("s", "gone"));
     }
 
     #[test]
     fn malformed() {
-        for shard in [
-            "",
-            "1",
-            "0/3",
-            "4/3",
-            "1/0",
-            "-1/2",
-            "1/2/3",
-            "a/b",
-            "1/99999999999",
-        ] {
-            let selection = selection(&[], None, Some(shard));
-            assert_eq!(
-                Selector::new(&selection).unwrap_err().field(),
-                "shard",
-                "{shard:?}"
-            );
-        }
+        let shard = selection(&[], None, Some("4/3"));
+        assert_eq!(Selector::new(&shard).unwrap_err().field(), "shard");
         let error = selection(&[], Some("a("), None);
         assert_eq!(Selector::new(&error).unwrap_err().field(), "filter");
     }

@@ -6,6 +6,7 @@ mod folders;
 mod history;
 mod importing;
 mod loading;
+mod merging;
 mod reports;
 mod schema;
 mod support;
