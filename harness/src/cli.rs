@@ -8,6 +8,7 @@ mod import;
 mod machine;
 mod merge;
 mod paired;
+mod report;
 mod run;
 
 use std::ffi::OsString;
@@ -38,6 +39,7 @@ enum Command {
     Import(import::Args),
     Merge(merge::Args),
     History(history::Args),
+    Report(report::Args),
     /// Measures one benchmark once, for a parent on standard input.
     #[command(name = measure::VERB, hide = true)]
     MeasureChild,
@@ -70,6 +72,7 @@ pub fn main(suites: Option<Suites>) -> ExitCode {
         Command::Import(args) => args.run(),
         Command::Merge(args) => args.run(),
         Command::History(args) => args.run(),
+        Command::Report(args) => args.run(),
         Command::PairChild => Ok(pairing::serve()),
         Command::MeasureChild => Ok(measure::serve(suites)),
     };

@@ -33,6 +33,8 @@ pub mod probe;
 pub mod random;
 pub mod record;
 pub mod report;
+pub mod roofline;
+pub mod scaling;
 pub mod selection;
 pub mod stats;
 pub mod text;

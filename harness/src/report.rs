@@ -4,6 +4,7 @@ mod annotations;
 mod cells;
 mod csv;
 pub mod export;
+pub mod html;
 pub mod json;
 mod junit;
 pub mod markdown;
@@ -37,6 +38,8 @@ pub enum Format {
     Annotations,
     /// A row for each benchmark, for spreadsheets.
     Csv,
+    /// A page for people that opens offline.
+    Html,
 }
 
 impl Format {
@@ -50,6 +53,7 @@ impl Format {
             Format::Sarif => sarif::write(comparison),
             Format::Annotations => annotations::write(comparison),
             Format::Csv => csv::write(comparison),
+            Format::Html => html::comparison(comparison),
         }
     }
 }

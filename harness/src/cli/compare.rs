@@ -192,14 +192,14 @@ fn quoted(path: &Path) -> String {
 }
 
 /// What `--baseline` means: a file where it looks like one, else a name, else a file in the current folder.
-enum Baseline<'a> {
+pub(super) enum Baseline<'a> {
     File(Chosen),
     /// A name, and the baseline of the first host that has one.
     Named(&'a str, Option<Chosen>),
 }
 
 impl<'a> Baseline<'a> {
-    fn read(given: &'a OsStr) -> Result<Self, import::Error> {
+    pub(super) fn read(given: &'a OsStr) -> Result<Self, import::Error> {
         let name = given
             .to_str()
             .filter(|name| !name.contains('/') && !name.ends_with(".json"));
@@ -217,7 +217,7 @@ impl<'a> Baseline<'a> {
     }
 
     /// The one that fits a host.
-    fn of(self, host: &str) -> Result<Chosen, record::Error> {
+    pub(super) fn of(self, host: &str) -> Result<Chosen, record::Error> {
         match self {
             Baseline::File(chosen) => Ok(chosen),
             Baseline::Named(name, first) => {

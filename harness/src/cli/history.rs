@@ -24,15 +24,8 @@ use crate::{affinity, home, host};
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct Args {
-    /// Only benchmarks whose name matches this regular expression
-    #[arg(long, value_name = "REGEX", default_value = "")]
-    benchmark: String,
-    /// Only runs of this day or later
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    since: Option<Date>,
-    /// The host, as records name it [default: this one]
-    #[arg(long, value_name = "ID")]
-    host: Option<String>,
+    #[command(flatten)]
+    wanted: Wanted,
     /// How to show it
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -47,9 +40,48 @@ enum Format {
     Json,
 }
 
+/// Which runs and benchmarks are wanted.
+#[derive(Debug, clap::Args)]
+pub(super) struct Wanted {
+    /// Only benchmarks whose name matches this regular expression
+    #[arg(
+        long,
+        value_name = "REGEX",
+        default_value = "",
+        hide_default_value = true
+    )]
+    benchmark: String,
+    /// Only runs of this day or later
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    since: Option<Date>,
+    /// The host, as records name it [default: this one]
+    #[arg(long, value_name = "ID")]
+    host: Option<String>,
+}
+
 impl Args {
     pub(super) fn run(self) -> anyhow::Result<u8> {
-        let filter = Regex::new(&self.benchmark)?;
+        let (_, sessions) = self.wanted.sessions()?;
+        let series = self.wanted.series(&sessions)?;
+        match self.format {
+            Format::Text => print(&text(&series))?,
+            Format::Json => print(&format!(
+                "{:#}\n",
+                json!(series.iter().map(in_json).collect::<Vec<_>>())
+            ))?,
+        }
+        Ok(PASS)
+    }
+}
+
+impl Wanted {
+    /// Whether nothing was said.
+    pub(super) fn is_default(&self) -> bool {
+        self.benchmark.is_empty() && self.since.is_none() && self.host.is_none()
+    }
+
+    /// The host, and its runs, of which there is at least one.
+    pub(super) fn sessions(&self) -> anyhow::Result<(String, Vec<Session>)> {
         let mut sessions = history::read(&[home::results(), home::baselines()]);
         let wanted = self
             .host
@@ -75,16 +107,15 @@ impl Args {
                 }
             );
         }
-        let mut series = history::series(&sessions);
+        Ok((wanted, sessions))
+    }
+
+    /// The series of those runs.
+    pub(super) fn series<'a>(&self, sessions: &'a [Session]) -> anyhow::Result<Vec<Series<'a>>> {
+        let filter = Regex::new(&self.benchmark)?;
+        let mut series = history::series(sessions);
         series.retain(|series| filter.is_match(series.name));
-        match self.format {
-            Format::Text => print(&text(&series))?,
-            Format::Json => print(&format!(
-                "{:#}\n",
-                json!(series.iter().map(in_json).collect::<Vec<_>>())
-            ))?,
-        }
-        Ok(PASS)
+        Ok(series)
     }
 
     fn is_recent(&self, session: &Session) -> bool {
@@ -172,30 +203,40 @@ fn bars(values: &[f64]) -> String {
         .collect()
 }
 
-/// The commits after one run and up to another, where git knows both.
+/// The same as words in a line, and a line for each commit.
 fn commits(before: &Session, after: &Session) -> String {
+    let lines = commits_between(before, after);
+    match &lines[..] {
+        [] => String::new(),
+        [range] if range.contains("..") => format!(", commits {range}"),
+        _ => lines
+            .iter()
+            .fold(format!(", {} commits:", lines.len()), |text, line| {
+                format!("{text}\n    {}", visible(line))
+            }),
+    }
+}
+
+/// The commits after one run and up to another, where git knows both: a line each, the newest first; else `from..to`, where records name them.
+pub(super) fn commits_between(before: &Session, after: &Session) -> Vec<String> {
     let (Some(from), Some(to)) = (&before.git_commit, &after.git_commit) else {
-        return String::new();
+        return Vec::new();
     };
     let is_hash = |text: &str| text.len() >= 7 && text.chars().all(|c| c.is_ascii_hexdigit());
     if from == to || !is_hash(from) || !is_hash(to) {
-        return String::new();
+        return Vec::new();
     }
     let range = format!("{from}..{to}");
     let log = Command::new("git")
         .args(["log", "--format=%h %s", &range, "--"])
         .output();
-    let lines = log
-        .ok()
-        .filter(|log| log.status.success())
-        .map(|log| String::from_utf8_lossy(&log.stdout).into_owned());
-    let Some(lines) = lines else {
-        return format!(", commits {}..{}", &from[..7], &to[..7]);
-    };
-    lines.lines().fold(
-        format!(", {} commits:", lines.lines().count()),
-        |text, line| format!("{text}\n    {}", visible(line)),
-    )
+    match log.ok().filter(|log| log.status.success()) {
+        Some(log) => {
+            let text = String::from_utf8_lossy(&log.stdout);
+            text.lines().map(str::to_owned).collect()
+        }
+        None => vec![format!("{}..{}", &from[..7], &to[..7])],
+    }
 }
 
 #[cfg(test)]

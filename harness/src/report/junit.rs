@@ -77,10 +77,10 @@ impl Outcome {
 fn case(writer: &mut Writer<Vec<u8>>, row: &Row, outcome: Outcome) -> std::io::Result<()> {
     // A decimal: the format's schemas know no exponent.
     let seconds = (row.current_ms.unwrap_or(0.0) / 1e3).to_string();
-    let (name, suite) = (xml(&row.name), xml(&row.suite));
+    let (name, suite) = (visible(&row.name), visible(&row.suite));
     let attributes = [
-        ("name", name.as_str()),
-        ("classname", suite.as_str()),
+        ("name", name.as_ref()),
+        ("classname", suite.as_ref()),
         ("time", seconds.as_str()),
     ];
     let case = writer
@@ -90,7 +90,8 @@ fn case(writer: &mut Writer<Vec<u8>>, row: &Row, outcome: Outcome) -> std::io::R
         case.write_empty()?;
         return Ok(());
     };
-    let text = xml(&cells::cells(row)[1..].join("  "));
+    let text = cells::cells(row)[1..].join("  ");
+    let text = visible(&text);
     case.write_inner_content(|writer| {
         let message = [("message", text.trim())];
         writer
@@ -100,9 +101,4 @@ fn case(writer: &mut Writer<Vec<u8>>, row: &Row, outcome: Outcome) -> std::io::R
         Ok(())
     })?;
     Ok(())
-}
-
-/// A text without what XML 1.0 has no place for; markup is escaped by the writer.
-fn xml(text: &str) -> String {
-    visible(text).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 /// `text` on one line, with everything that acts rather than shows written as `\u{…}`, or `\n`, `\r`, `\t`.
 ///
 /// That is: control characters (terminal escapes begin with one), bidirectional marks and overrides, line and paragraph
-/// separators, invisible characters, and the beginnings of workflow commands (`::` first, `##[` and `##vso[` anywhere).
+/// separators, invisible characters, code points that are no characters, and the beginnings of workflow commands (`::` first, `##[` and `##vso[` anywhere).
 pub fn visible(text: &str) -> Cow<'_, str> {
     let blank = text.len() - text.trim_start().len();
     let command = text[blank..].starts_with("::").then_some(blank);
@@ -32,6 +32,13 @@ pub(crate) fn acts(character: char) -> bool {
             '\u{00ad}' | '\u{061c}' | '\u{180e}'
             | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
             | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+        || is_noncharacter(character)
+}
+
+/// Whether a code point is none of a character and never will be: HTML and XML have no place for it.
+fn is_noncharacter(character: char) -> bool {
+    let code = u32::from(character);
+    (0xfdd0..=0xfdef).contains(&code) || code & 0xfffe == 0xfffe
 }
 
 /// Whether `text` begins with a command as older runners know it.
@@ -60,6 +67,10 @@ mod tests {
             (
                 "a\u{2028}b\u{200b}c\u{feff}",
                 "a\\u{2028}b\\u{200b}c\\u{feff}",
+            ),
+            (
+                "a\u{fffe}b\u{fdd0}c\u{10ffff}",
+                "a\\u{fffe}b\\u{fdd0}c\\u{10ffff}",
             ),
             ("::error::x", "\\u{3a}:error::x"),
             ("  ::set-output name=a::b", "  \\u{3a}:set-output name=a::b"),

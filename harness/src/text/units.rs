@@ -41,6 +41,17 @@ pub fn count(value: f64) -> String {
     format!("{}{prefix}", significant(value / scale))
 }
 
+/// Bytes in the decimal unit that leaves one to three digits before the point: `24.6 kB`, `12 MB`, `8 B`.
+pub fn bytes(bytes: f64) -> String {
+    let units = [(1e9, "GB"), (1e6, "MB"), (1e3, "kB")];
+    let fitting = units
+        .into_iter()
+        .find(|(scale, _)| bytes >= 0.99995 * scale);
+    let (scale, unit) = fitting.unwrap_or((1.0, "B"));
+    let shown = format!("{:.1}", bytes / scale);
+    format!("{} {unit}", shown.strip_suffix(".0").unwrap_or(&shown))
+}
+
 /// Four significant digits; more before the point where there are more.
 fn significant(value: f64) -> String {
     let digits = match value.abs() {
@@ -95,6 +106,22 @@ mod tests {
             assert_eq!(change(ratio), expected, "{ratio}");
         }
         assert_eq!(percent(f64::INFINITY), "+inf %");
+    }
+
+    #[test]
+    fn amounts_of_bytes() {
+        let table = [
+            (0.0, "0 B"),
+            (8.0, "8 B"),
+            (999.96, "1 kB"),
+            (24_576.0, "24.6 kB"),
+            (12e6, "12 MB"),
+            (201_326_592.0, "201.3 MB"),
+            (4e12, "4000 GB"),
+        ];
+        for (amount, expected) in table {
+            assert_eq!(bytes(amount), expected, "{amount}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod history;
 mod importing;
 mod loading;
 mod merging;
+mod pages;
 mod reports;
 mod schema;
 mod support;

@@ -1,0 +1,268 @@
+//! The page of a comparison: the intervals of all ratios as a forest plot, a row of a table each.
+
+use maud::{Markup, html};
+
+use super::frame::{line, round};
+use super::page::{Section, page, scrolling};
+use super::samples::{self, Detail};
+use super::shown;
+use crate::compare::{Comparison, Outcome, Row, Verdict};
+use crate::record::Record;
+use crate::report::cells;
+use crate::text::units;
+
+/// At most so many benchmarks have the samples of both sides drawn.
+const MOST_SAMPLES: usize = 60;
+
+/// The page of a comparison.
+pub fn comparison(comparison: &Comparison) -> String {
+    write(comparison, None)
+}
+
+/// The page of a comparison of two records, with the samples of both sides where there is a change or a doubt.
+pub fn comparison_of(comparison: &Comparison, baseline: &Record, current: &Record) -> String {
+    write(comparison, Some([baseline, current]))
+}
+
+fn write(comparison: &Comparison, records: Option<[&Record; 2]>) -> String {
+    let mut sections = Vec::new();
+    if !comparison.rows.is_empty() {
+        sections.push(Section::new("changes", "Changes", forest(comparison)));
+    }
+    if let Some(body) = records.and_then(|records| both_sides(comparison, records)) {
+        sections.push(Section::new("samples", "Samples of both sides", body));
+    }
+    let sides = [&comparison.baseline, &comparison.current];
+    let files: Vec<&str> = sides
+        .into_iter()
+        .flatten()
+        .map(|side| side.file.as_str())
+        .collect();
+    let title = format!("Comparison: {}", comparison.gate.outcome.word());
+    page(&title, &head(comparison), &sections, &files)
+}
+
+fn head(comparison: &Comparison) -> Markup {
+    let (class, symbol) = match comparison.gate.outcome {
+        Outcome::Pass => ("good", "✓"),
+        Outcome::Fail => ("bad", "✗"),
+        Outcome::CannotJudge => ("doubt", "?"),
+    };
+    let sides = [
+        ("baseline", &comparison.baseline),
+        ("current", &comparison.current),
+    ];
+    html! {
+        h1 { "Comparison" }
+        p class={ "answer " (class) } {
+            strong { span aria-hidden="true" { (symbol) " " } (comparison.gate.outcome.word()) }
+            ": " (shown(&comparison.gate.reason))
+        }
+        @if let Some(remedy) = cells::remedy(comparison) { p class="note" { (shown(&remedy)) } }
+        @for warning in &comparison.warnings { p class="note" { strong { "Warning: " } (shown(warning)) } }
+        ul class="badges" {
+            @for verdict in Verdict::ALL {
+                @let count = comparison.count(verdict);
+                @if count > 0 {
+                    li class=(class_of(verdict)) { strong { (count) } " " (symbol_of(verdict)) " " (verdict.word()) }
+                }
+            }
+        }
+        dl class="facts" {
+            @for (name, side) in sides {
+                @if let Some(side) = side { div { dt { (name) } dd { (shown(&cells::origin(side))) } } }
+            }
+            div { dt { "fails above" } dd { (units::percent(comparison.threshold_percent)) } }
+        }
+    }
+}
+
+fn class_of(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Regressed | Verdict::Missing | Verdict::Invalid => "bad",
+        Verdict::Improved => "good",
+        Verdict::Inconclusive => "doubt",
+        Verdict::Unchanged | Verdict::New | Verdict::NotRequested => "same",
+    }
+}
+
+/// A sign beside the word, for the eye.
+fn symbol_of(verdict: Verdict) -> Markup {
+    let symbol = match verdict {
+        Verdict::Regressed => "▲",
+        Verdict::Improved => "▼",
+        Verdict::Unchanged => "=",
+        Verdict::Inconclusive => "?",
+        Verdict::New => "+",
+        Verdict::Missing => "−",
+        Verdict::NotRequested => "·",
+        Verdict::Invalid => "!",
+    };
+    html! { span aria-hidden="true" { (symbol) } }
+}
+
+/// A table for each suite, what matters most first, all on one scale.
+fn forest(comparison: &Comparison) -> Markup {
+    let (improved, mut rows) = cells::split(comparison);
+    rows.extend(improved);
+    let mut suites: Vec<&str> = Vec::new();
+    for row in &comparison.rows {
+        if !suites.contains(&row.suite.as_str()) {
+            suites.push(&row.suite);
+        }
+    }
+    let scale = Ratios::of(comparison);
+    html! {
+        p class="quiet" {
+            "A mark is the ratio of current to baseline time, the line its interval; left is faster, right slower. Dashed: the loss that fails, and a gain as large."
+        }
+        @for suite in suites {
+            @let named = if suite.is_empty() { "Benchmarks".into() } else { shown(suite) };
+            @let own = rows.iter().filter(|row| row.suite == suite);
+            (scrolling(&format!("Changes in {named}"), &table(&named, own, &scale)))
+        }
+    }
+}
+
+fn table<'a>(caption: &str, rows: impl Iterator<Item = &'a &'a Row>, scale: &Ratios) -> Markup {
+    html! {
+        table class="forest" {
+            caption { (caption) }
+            thead {
+                tr {
+                    th scope="col" { "benchmark" }
+                    th scope="col" class="number" { "baseline" }
+                    th scope="col" class="number" { "current" }
+                    th scope="col" class="number" { "change" }
+                    th scope="col" class="number" { "interval" }
+                    th scope="col" class="interval" { span class="hidden" { "the interval, drawn" } (scale.axis()) }
+                    th scope="col" { "verdict" }
+                    th scope="col" { "notes" }
+                }
+            }
+            tbody {
+                @for row in rows {
+                    @let [name, baseline, current, change, interval, _, verdict, notes] = cells::cells(row);
+                    tr class=(class_of(row.verdict)) {
+                        th scope="row" { span class="name" { (shown(&name)) } }
+                        td class="number" { (baseline) }
+                        td class="number" { (current) }
+                        td class="number" { (change) }
+                        td class="number" { (interval) }
+                        td class="interval" { (scale.draw(row)) }
+                        td class="verdict" { (symbol_of(row.verdict)) " " (verdict) }
+                        td class="notes" { (shown(&notes)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The axis of all intervals: logarithms of ratios, as far to the left as to the right, so that halving is as far as doubling.
+struct Ratios {
+    /// The logarithm of the ratio at the right end.
+    end: f64,
+    threshold: f64,
+}
+
+impl Ratios {
+    /// Wide enough for the widest interval, but for twice the threshold at most: what lies beyond has an arrow.
+    fn of(comparison: &Comparison) -> Self {
+        let threshold = (1.0 + comparison.threshold_percent / 100.0).ln().max(1e-3);
+        let ends = comparison.rows.iter().flat_map(|row| {
+            let interval = row.interval.map(|interval| [interval.low, interval.high]);
+            interval.into_iter().flatten().chain(row.ratio)
+        });
+        let widest = ends
+            .map(|ratio| ratio.ln().abs())
+            .filter(|logarithm| logarithm.is_finite())
+            .fold(0.0, f64::max);
+        let end = (1.1 * widest).clamp(0.02, (2.0 * threshold).max(0.02));
+        Ratios { end, threshold }
+    }
+
+    /// In percent from the left; a ratio of 1 is the middle.
+    fn at(&self, ratio: f64) -> f64 {
+        let logarithm = ratio.ln();
+        50.0 + 50.0 * (logarithm / self.end).clamp(-1.0, 1.0)
+    }
+
+    fn axis(&self) -> Markup {
+        let ends = [-self.end, 0.0, self.end].map(f64::exp);
+        html! {
+            span class="axis" aria-hidden="true" {
+                @for ratio in ends {
+                    span style={ "left:" (round(self.at(ratio))) "%" } { (units::change(ratio)) }
+                }
+            }
+        }
+    }
+
+    fn draw(&self, row: &Row) -> Markup {
+        let threshold = [-self.threshold, self.threshold]
+            .map(f64::exp)
+            .map(|ratio| self.at(ratio));
+        html! {
+            svg class="forest-cell" aria-hidden="true" {
+                g class="zero" { (line([50.0, 0.0], [50.0, 100.0])) }
+                @if self.threshold < self.end {
+                    g class="threshold" {
+                        @for x in threshold { (line([x, 0.0], [x, 100.0])) }
+                    }
+                }
+                @if let Some(interval) = row.interval {
+                    @let [low, high] = [interval.low, interval.high].map(|ratio| self.at(ratio));
+                    g class="span" { (line([low, 50.0], [high, 50.0])) }
+                    @if interval.low.ln() < -self.end { (arrow(low, "M6-5L0 0L6 5")) }
+                    @if interval.high.ln() > self.end { (arrow(high, "M-6-5L0 0L-6 5")) }
+                }
+                @if let Some(ratio) = row.ratio { (mark(self.at(ratio))) }
+            }
+        }
+    }
+}
+
+fn arrow(x: f64, steps: &str) -> Markup {
+    html! { svg x={ (round(x)) "%" } y="50%" { path class="arrow" d=(steps) {} } }
+}
+
+fn mark(x: f64) -> Markup {
+    html! { use href="#m3" class="ratio" x={ (round(x)) "%" } y="50%" {} }
+}
+
+/// The samples of both sides of the benchmarks that changed or could not be judged.
+fn both_sides(comparison: &Comparison, [baseline, current]: [&Record; 2]) -> Option<Markup> {
+    let (improved, rows) = cells::split(comparison);
+    let changed = |row: &&&Row| {
+        matches!(
+            row.verdict,
+            Verdict::Regressed | Verdict::Inconclusive | Verdict::Improved
+        )
+    };
+    let rows: Vec<&Row> = rows
+        .iter()
+        .chain(&improved)
+        .filter(changed)
+        .copied()
+        .collect();
+    let pairs: Vec<_> = rows
+        .iter()
+        .filter_map(|row| Some([baseline.entry(&row.name)?, current.entry(&row.name)?]))
+        .collect();
+    let left = pairs.len().saturating_sub(MOST_SAMPLES);
+    let shown_pairs = &pairs[..pairs.len() - left];
+    let detail = Detail::of(shown_pairs.iter().flatten().copied());
+    (!pairs.is_empty()).then(|| html! {
+        p { "The benchmarks that changed or could not be judged, on one scale each." }
+        @for (index, [old, new]) in shown_pairs.iter().enumerate() {
+            details open[index < 6] {
+                summary { span class="name" { (shown(&new.name)) } }
+                div class="benchmark" {
+                    (samples::plot(&format!("s{index}"), &[("baseline", old), ("current", new)], detail))
+                }
+            }
+        }
+        @if left > 0 { p class="note" { (left) " more are left out here; the report of either record has their samples." } }
+    })
+}
