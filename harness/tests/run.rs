@@ -237,6 +237,54 @@ fn a_run_is_saved_as_a_baseline_and_held_against_one() {
 }
 
 #[test]
+fn cargo_bench_of_a_member_writes_where_the_workspace_is() {
+    // BENCH_HOME, what cargo says of the package, and the folder of the record.
+    let table = [
+        (None, Some("member"), "results"),
+        (None, Some("alone"), "alone/results"),
+        (Some("home"), Some("member"), "home/results"),
+        // Started by a program that cargo started.
+        (None, None, "member/results"),
+    ];
+    for (home, package, folder) in table {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path().canonicalize().unwrap();
+        let manifest = |path: &str, text: &str| {
+            let folder = root.join(path);
+            std::fs::create_dir_all(folder.join("src")).unwrap();
+            std::fs::write(folder.join("src/lib.rs"), "").unwrap();
+            std::fs::write(folder.join("Cargo.toml"), text).unwrap();
+        };
+        manifest(
+            "",
+            "[workspace]\nmembers = [\"member\"]\nexclude = [\"alone\"]\nresolver = \"3\"\n",
+        );
+        manifest(
+            "member",
+            "[package]\nname = \"member\"\nedition = \"2024\"\n",
+        );
+        manifest("alone", "[package]\nname = \"alone\"\nedition = \"2024\"\n");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bench"));
+        command
+            .args(["run", "--quick", "--filter", "^copy$", "--lib"])
+            .arg(fixture())
+            .env_remove("BENCH_HOME")
+            .env("CARGO", env!("CARGO"))
+            .env(
+                "CARGO_MANIFEST_DIR",
+                root.join(package.unwrap_or("elsewhere")),
+            )
+            .current_dir(root.join(package.unwrap_or("member")));
+        if let Some(home) = home {
+            command.env("BENCH_HOME", root.join(home));
+        }
+        assert_cmd::Command::from_std(command).assert().success();
+        let files = std::fs::read_dir(root.join(folder)).map(Iterator::count);
+        assert_eq!(files.ok(), Some(1), "{home:?}, {package:?}: {folder}");
+    }
+}
+
+#[test]
 fn shards_are_the_whole_together() {
     let home = tempfile::tempdir().unwrap();
     let sound = ["copy", "copy_parallel", "prints", "grow", "with_state"];
