@@ -76,10 +76,17 @@ pub fn load(path: &Path) -> Result<Record, Error> {
     if path.is_dir() {
         return criterion::folder(path, LAST);
     }
-    let bytes = record::read(path)?;
-    match foreign(&bytes, path)? {
+    parse(&record::read(path)?, path)
+}
+
+/// Reads the text of a record, or of a file of another tool as one; `path` is what errors name.
+///
+/// # Errors
+/// As [`load`].
+pub fn parse(bytes: &[u8], path: &Path) -> Result<Record, Error> {
+    match foreign(bytes, path)? {
         Some(record) => Ok(record),
-        None => Ok(record::parse(&bytes, path)?),
+        None => Ok(record::parse(bytes, path)?),
     }
 }
 

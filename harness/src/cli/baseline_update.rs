@@ -8,11 +8,11 @@ use serde_json::{Map, Value};
 use super::compare::stored;
 use super::{FAIL, PASS, print, run};
 use crate::compare::{Comparison, Options, Policy, Verdict};
-use crate::home;
 use crate::library::Suites;
 use crate::record::{self, Baselines, Chosen, Record, Status};
 use crate::report::text;
 use crate::text::visible;
+use crate::{home, import};
 
 /// Replace this host's baseline by a newer record
 ///
@@ -49,7 +49,7 @@ impl Args {
     pub(super) fn run(self, suites: Option<Suites>) -> anyhow::Result<u8> {
         let path = self.source(suites)?;
         let bytes = record::read(&path)?;
-        let record = record::parse(&bytes, &path)?;
+        let record = import::parse(&bytes, &path)?;
         if let Some(reason) = refusal(&record) {
             bail!("{} cannot be a baseline: {reason}", shown(&path));
         }

@@ -6,7 +6,7 @@ use anyhow::Context;
 
 use super::{PASS, print};
 use crate::report::export::Target;
-use crate::{home, record};
+use crate::{home, import, record};
 
 /// Write a record in the format of another tool
 ///
@@ -33,7 +33,7 @@ impl Args {
             Some(path) => path,
             None => record::newest(&home::results())?,
         };
-        let text = self.format.write(&record::load(&path)?);
+        let text = self.format.write(&import::load(&path)?);
         match &self.output {
             None => print(&text)?,
             Some(output) => record::replace_file(output, text.as_bytes())

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{print, run};
 use crate::record::{self, Chosen};
-use crate::{home, report};
+use crate::{home, import, report};
 
 /// Join records of one host that share no benchmark, as those of shards
 ///
@@ -31,11 +31,11 @@ pub(super) struct Args {
 impl Args {
     pub(super) fn run(self) -> anyhow::Result<u8> {
         let load = |path: PathBuf| {
-            let record = record::load(&path)?;
+            let record = import::load(&path)?;
             Ok(Chosen { path, record })
         };
         let parts = self.files.into_iter().map(load);
-        let record = record::merge(parts.collect::<Result<_, record::Error>>()?)?;
+        let record = record::merge(parts.collect::<Result<_, import::Error>>()?)?;
         let path = match self.output {
             Some(path) => {
                 record::write(&record, &path)?;

@@ -55,10 +55,12 @@ pub fn stored(baseline: &Record, current: &Record, options: &Options) -> Compari
 pub fn hosts_differ(baseline: &Record, current: &Record) -> Option<String> {
     let (old, new) = (&baseline.environment, &current.environment);
     let differ = |old: &str, new: &str| !old.is_empty() && !new.is_empty() && old != new;
-    let imported = is_imported(baseline) || is_imported(current);
+    // A tool that says nothing of the host may say which CPU it saw, in words of its own.
+    let (from, to) = (&baseline.metadata, &current.metadata);
+    let same_words = from.imported_from.is_some() && from.imported_from == to.imported_from;
     if differ(&old.isa, &new.isa) {
         Some(format!("{} against {}", old.isa, new.isa))
-    } else if (differ(&old.host, &new.host) || imported) && differ(&old.cpu, &new.cpu) {
+    } else if (differ(&old.host, &new.host) || same_words) && differ(&old.cpu, &new.cpu) {
         Some(format!("{} against {}", old.cpu, new.cpu))
     } else if differ(&old.host, &new.host) {
         Some(format!("{} against {}", old.host, new.host))
@@ -80,14 +82,7 @@ fn rows(baseline: &Record, current: &Record, options: &Options) -> Vec<Row> {
         .benchmarks
         .iter()
         .map(|entry| match new.get(&entry.name) {
-            Some(&index) => {
-                let mut row = both(entry, &current.benchmarks[index], options);
-                let sampled = |entry: &Entry| !entry.processes.is_empty();
-                if imported && sampled(entry) != sampled(&current.benchmarks[index]) {
-                    undecide(&mut row, ONE_SIDE_SAMPLED);
-                }
-                row
-            }
+            Some(&index) => both(entry, &current.benchmarks[index], options, imported),
             None => baseline_only(entry, selector.as_ref()),
         });
     let of_current = current
@@ -130,8 +125,8 @@ fn current_only(entry: &Entry) -> Row {
     row
 }
 
-/// The row of a benchmark that both records have.
-fn both(baseline: &Entry, current: &Entry, options: &Options) -> Row {
+/// The row of a benchmark that both records have; of `imported` ones another tool says no memory, and the time in its own way.
+fn both(baseline: &Entry, current: &Entry, options: &Options, imported: bool) -> Row {
     let mut row = Row {
         baseline_ms: baseline.duration_ms,
         current_ms: current.duration_ms,
@@ -152,11 +147,15 @@ fn both(baseline: &Entry, current: &Entry, options: &Options) -> Row {
         current.memory_mb,
         Better::Less,
         threshold_percent,
-    );
+    )
+    .filter(|_| !imported);
     judge(&mut row, time, threshold_percent);
     let (old, new) = (baseline.threads, current.threads);
     if old != new && old != 0 && new != 0 && !options.allow_host_mismatch {
         undecide(&mut row, &format!("{old} against {new} threads"));
+    }
+    if imported && baseline.processes.is_empty() != current.processes.is_empty() {
+        undecide(&mut row, ONE_SIDE_SAMPLED);
     }
     row
 }

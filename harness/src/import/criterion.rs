@@ -14,10 +14,18 @@ use crate::record::{self as records, Entry, Environment, Record, Source, Step, W
 
 /// Folders below that of Criterion: group, function, parameter, run, and some to spare.
 const DEPTH: usize = 8;
-/// Folders that are looked into: a hundred times what a large project has.
-const MOST_FOLDERS: usize = 100_000;
-/// Bytes that are read of all files, as much as of one record.
-const MOST_BYTES: usize = 1 << 30;
+/// How much there may be in a folder.
+#[derive(Clone, Copy)]
+struct Most {
+    folders: usize,
+    bytes: usize,
+}
+
+/// A hundred times the folders that a large project has, and the bytes of the largest record.
+const MOST: Most = Most {
+    folders: 100_000,
+    bytes: 1 << 30,
+};
 
 #[derive(Deserialize)]
 struct Sample {
@@ -44,7 +52,11 @@ struct Identity {
 
 /// All benchmarks of a folder, of the run that was saved under this name; in the order of their folders.
 pub(super) fn folder(folder: &Path, saved: &str) -> Result<Record, Error> {
-    let runs = Search::runs(folder, saved)?;
+    within(MOST, folder, saved)
+}
+
+fn within(most: Most, folder: &Path, saved: &str) -> Result<Record, Error> {
+    let runs = Search::runs(folder, saved, most.folders)?;
     if runs.is_empty() {
         return Err(Error::NoCriterion {
             folder: folder.to_owned(),
@@ -56,10 +68,10 @@ pub(super) fn folder(folder: &Path, saved: &str) -> Result<Record, Error> {
     for run in runs {
         let (path, bytes, is_sample) = numbers(&run)?;
         bytes_read += bytes.len();
-        if bytes_read > MOST_BYTES {
+        if bytes_read > most.bytes {
             return Err(Error::TooLarge {
                 folder: folder.to_owned(),
-                limit: "its files have more than 1 GiB".into(),
+                limit: format!("its files have more than {} bytes", most.bytes),
             });
         }
         let source = Source::new(&bytes, &path);
@@ -101,12 +113,14 @@ fn of(benchmarks: Vec<Entry>) -> Record {
 struct Search<'a> {
     root: &'a Path,
     saved: &'a str,
-    folders: usize,
+    /// Folders that may still be looked into, of this many.
+    left: usize,
+    most: usize,
     runs: Vec<PathBuf>,
 }
 
 impl Search<'_> {
-    fn runs(root: &Path, saved: &str) -> Result<Vec<PathBuf>, Error> {
+    fn runs(root: &Path, saved: &str, most: usize) -> Result<Vec<PathBuf>, Error> {
         // A run's own folder may be named outright.
         if is_run(root) {
             return Ok(vec![root.to_owned()]);
@@ -114,7 +128,8 @@ impl Search<'_> {
         let mut search = Search {
             root,
             saved,
-            folders: 0,
+            left: most,
+            most,
             runs: Vec::new(),
         };
         search.look_into(root, DEPTH)?;
@@ -122,13 +137,13 @@ impl Search<'_> {
     }
 
     fn look_into(&mut self, folder: &Path, depth: usize) -> Result<(), Error> {
-        self.folders += 1;
-        if self.folders > MOST_FOLDERS {
+        let Some(left) = self.left.checked_sub(1) else {
             return Err(Error::TooLarge {
                 folder: self.root.to_owned(),
-                limit: format!("it has more than {MOST_FOLDERS} folders"),
+                limit: format!("it has more than {} folders", self.most),
             });
-        }
+        };
+        self.left = left;
         let failed = |source| records::Error::Read {
             path: folder.to_owned(),
             source,
@@ -294,6 +309,34 @@ mod tests {
         ];
         for (path, expected) in table {
             assert_eq!(named_by_folders(Path::new(path)), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_folder_has_limits_and_links_are_not_followed() {
+        let home = tempfile::tempdir().unwrap();
+        for name in ["a", "b"] {
+            let run = home.path().join(name).join(LAST);
+            fs::create_dir_all(&run).unwrap();
+            fs::write(run.join("sample.json"), r#"{"iters": [2], "times": [3]}"#).unwrap();
+            std::os::unix::fs::symlink(home.path(), home.path().join(name).join("up")).unwrap();
+        }
+        // The folder itself, a and b; two files of 28 bytes.
+        let table = [
+            (3, 56, None),
+            (2, 56, Some("more than 2 folders")),
+            (3, 55, Some("more than 55 bytes")),
+        ];
+        for (folders, bytes, problem) in table {
+            let read = within(Most { folders, bytes }, home.path(), LAST);
+            match (read, problem) {
+                (Ok(record), None) => assert_eq!(record.benchmarks.len(), 2),
+                (Err(error), Some(part)) => {
+                    let error = error.to_string();
+                    assert!(error.contains(part), "{error}");
+                }
+                (read, _) => panic!("{folders} folders, {bytes} bytes: {read:?}"),
+            }
         }
     }
 }
