@@ -11,6 +11,7 @@ mod dist;
 mod forward;
 mod gate_check;
 mod github;
+mod new_suite;
 mod peers;
 mod workspace;
 
@@ -42,6 +43,7 @@ enum Verb {
     Ci(ci::Args),
     GateCheck(gate_check::Args),
     Github(github::Args),
+    NewSuite(new_suite::Args),
     Peers(peers::Args),
     #[command(external_subcommand)]
     Forward(Vec<OsString>),
@@ -54,6 +56,7 @@ impl Verb {
             Self::Ci(args) => args.run(workspace),
             Self::GateCheck(args) => args.run(workspace),
             Self::Github(args) => args.run(workspace),
+            Self::NewSuite(args) => args.run(workspace),
             Self::Peers(args) => args.run(workspace),
             Self::Forward(arguments) => forward::run(workspace, arguments),
         }
