@@ -18,9 +18,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::record::{
-    self, Entry, Environment, Metadata, Process, Record, Source, Status, Step, Work,
-};
+use crate::record::{self, Entry, Environment, Metadata, Process, Record, Source, Step};
 use crate::text::visible;
 use kind::Kind;
 
@@ -165,21 +163,8 @@ fn record(
 fn entry(kind: Kind, name: String) -> Entry {
     Entry {
         name,
-        suite: String::new(),
         description: format!("imported from {}", kind.tool()),
-        dtype: String::new(),
-        shape: Vec::new(),
-        implementation: String::new(),
-        threads: 0,
-        status: Status::Ok,
-        error: None,
-        duration_ms: None,
-        throughput: None,
-        memory_mb: 0.0,
-        iterations: 0,
-        summary: None,
-        work: Work::default(),
-        processes: Vec::new(),
+        ..Entry::default()
     }
 }
 

@@ -92,7 +92,7 @@ pub struct Environment {
 /// One benchmark of a run.
 ///
 /// The derived numbers are absent where the benchmark failed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Entry {
     /// Unique in its record.
     pub name: String,

@@ -323,15 +323,9 @@ fn entry(
         shape: benchmark.shape.clone(),
         implementation: benchmark.implementation.clone(),
         threads: if benchmark.parallel { threads } else { 1 },
-        status: Status::Ok,
-        error: None,
-        duration_ms: None,
-        throughput: None,
         memory_mb: buffers::declared_bytes(&benchmark.buffers) as f64 / 1e6,
-        iterations: 0,
-        summary: None,
         work: benchmark.work.clone(),
-        processes: Vec::new(),
+        ..Entry::default()
     };
     match measured {
         Ok(processes) => entry.set_processes(processes),

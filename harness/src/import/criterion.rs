@@ -2,7 +2,8 @@
 //!
 //! A file says its numbers alone; the name stands in the `benchmark.json` beside it, or else in the folders around it.
 
-use std::fs;
+mod search;
+
 use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
@@ -12,8 +13,6 @@ use super::kind::Kind;
 use super::{Error, LAST, entry, field, median_alone, name, ns, process, record};
 use crate::record::{self as records, Entry, Environment, Record, Source, Step, Work};
 
-/// Folders below that of Criterion: group, function, parameter, run, and some to spare.
-const DEPTH: usize = 8;
 /// How much there may be in a folder.
 #[derive(Clone, Copy)]
 struct Most {
@@ -56,7 +55,7 @@ pub(super) fn folder(folder: &Path, saved: &str) -> Result<Record, Error> {
 }
 
 fn within(most: Most, folder: &Path, saved: &str) -> Result<Record, Error> {
-    let runs = Search::runs(folder, saved, most.folders)?;
+    let runs = search::runs(folder, saved, most.folders)?;
     if runs.is_empty() {
         return Err(Error::NoCriterion {
             folder: folder.to_owned(),
@@ -107,70 +106,6 @@ fn of(benchmarks: Vec<Entry>) -> Record {
         Environment::default(),
         benchmarks,
     )
-}
-
-/// A search for the folders of runs.
-struct Search<'a> {
-    root: &'a Path,
-    saved: &'a str,
-    /// Folders that may still be looked into, of this many.
-    left: usize,
-    most: usize,
-    runs: Vec<PathBuf>,
-}
-
-impl Search<'_> {
-    fn runs(root: &Path, saved: &str, most: usize) -> Result<Vec<PathBuf>, Error> {
-        // A run's own folder may be named outright.
-        if is_run(root) {
-            return Ok(vec![root.to_owned()]);
-        }
-        let mut search = Search {
-            root,
-            saved,
-            left: most,
-            most,
-            runs: Vec::new(),
-        };
-        search.look_into(root, DEPTH)?;
-        Ok(search.runs)
-    }
-
-    fn look_into(&mut self, folder: &Path, depth: usize) -> Result<(), Error> {
-        let Some(left) = self.left.checked_sub(1) else {
-            return Err(Error::TooLarge {
-                folder: self.root.to_owned(),
-                limit: format!("it has more than {} folders", self.most),
-            });
-        };
-        self.left = left;
-        let failed = |source| records::Error::Read {
-            path: folder.to_owned(),
-            source,
-        };
-        let mut inner = Vec::new();
-        for entry in fs::read_dir(folder).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            // Of the entry itself: a link to a folder above would lead in circles.
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                inner.push(entry.path());
-            }
-        }
-        inner.sort();
-        for folder in inner {
-            if folder.ends_with(self.saved) && is_run(&folder) {
-                self.runs.push(folder);
-            } else if depth > 1 {
-                self.look_into(&folder, depth - 1)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-fn is_run(folder: &Path) -> bool {
-    let files = ["sample.json", "estimates.json"];
-    files.iter().any(|file| folder.join(file).is_file())
 }
 
 /// The file of a run's folder that has its numbers, its bytes, and whether they are samples.
@@ -295,6 +230,8 @@ fn work(throughput: &Value) -> Work {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

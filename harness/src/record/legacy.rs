@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Entry, Environment, Metadata, Record, Status, Work, present};
+use super::{Entry, Environment, Metadata, Record, present};
 
 #[derive(Deserialize)]
 struct Legacy {
@@ -65,20 +65,11 @@ fn timestamp(value: &Value) -> Timestamp {
 fn entry(benchmark: Benchmark) -> Entry {
     Entry {
         name: benchmark.name,
-        suite: String::new(),
         description: benchmark.description,
-        dtype: String::new(),
-        shape: Vec::new(),
-        implementation: String::new(),
-        threads: 0,
-        status: Status::Ok,
-        error: None,
         duration_ms: Some(benchmark.duration_ms),
         throughput: benchmark.throughput,
         memory_mb: benchmark.memory_mb,
         iterations: benchmark.iterations as u64,
-        summary: None,
-        work: Work::default(),
-        processes: Vec::new(),
+        ..Entry::default()
     }
 }

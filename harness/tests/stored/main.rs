@@ -5,6 +5,7 @@ mod exports;
 mod folders;
 mod history;
 mod importing;
+mod importing_hostile;
 mod loading;
 mod merging;
 mod pages;
