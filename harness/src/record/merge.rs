@@ -59,6 +59,9 @@ pub fn merge(parts: Vec<Chosen>) -> Result<Record, MergeError> {
                 of_all.libraries.push(library.clone());
             }
         }
+        // A part's own file may be what its tree has uncommitted; builds are told apart by their hashes.
+        let dirty = &mut merged.environment.git_dirty;
+        *dirty = (*dirty).max(part.record.environment.git_dirty);
         // The latest, so that the newest record is the merged one and not its last part.
         merged.timestamp = merged.timestamp.max(part.record.timestamp);
     }
@@ -79,7 +82,6 @@ fn difference(one: &Record, other: &Record) -> Option<String> {
             ("host", environment.host.clone()),
             ("compiler", environment.rust_version.clone()),
             ("commit", text(environment.git_commit.as_ref())),
-            ("uncommitted changes", text(environment.git_dirty.as_ref())),
             ("version of the harness", metadata.harness_version.clone()),
             ("--quick", metadata.quick.to_string()),
             (

@@ -12,6 +12,8 @@ fn shard(minute: i8, shard: &str, names: &[&str]) -> Record {
     record.metadata.selection.shard = Some(shard.into());
     record.metadata.selection.chosen = ["a", "b", "c", "d", "e"].map(Into::into).into();
     record.metadata.elapsed_ms = 1000.0;
+    // The files of earlier parts lie in the tree.
+    record.environment.git_dirty = Some(minute > 1);
     record
 }
 
@@ -64,6 +66,7 @@ fn what_is_merged_is_a_record_like_any_other() {
     assert_eq!(merged.metadata.selection, record(&[]).metadata.selection);
     assert_eq!(merged.metadata.partial, None);
     assert_eq!(merged.metadata.elapsed_ms, 3000.0);
+    assert_eq!(merged.environment.git_dirty, Some(true));
 
     // baseline-update and compare take it, for it is the newest.
     home.bench(&["baseline-update"]).code(0);
