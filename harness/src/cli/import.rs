@@ -8,10 +8,6 @@ use crate::{import, record};
 
 /// Turn results of another tool into a record
 ///
-///   bench import target/criterion --saved main --output before.json
-///   bench import run1.json run2.json run3.json --output after.json
-///   bench compare --baseline before.json --current after.json
-///
 /// Read are Criterion's folder and files, and the JSON of Google Benchmark, hyperfine and pytest-benchmark; what a file holds
 /// tells which it is. `compare` takes such a file or folder as it is, too.
 ///
@@ -20,7 +16,7 @@ use crate::{import, record};
 /// anew for each time, so one file of it suffices. None of the tools says on which host it ran: such a record is judged with a
 /// warning, and is never the baseline of a host.
 #[derive(Debug, clap::Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// Results of one tool: files, or Criterion's folder
     #[arg(required = true, value_name = "FILE|FOLDER")]
@@ -32,6 +28,16 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  bench import target/criterion --saved main --output before.json
+  bench import run1.json run2.json run3.json --output after.json
+  bench compare --baseline before.json --current after.json
+
+Exit codes:
+  0  the record is written
+  2  a file is none of a known tool, is damaged, or does not belong to the others";
 
 impl Args {
     pub(super) fn run(self) -> anyhow::Result<u8> {

@@ -8,17 +8,11 @@ use crate::{home, import, report};
 
 /// Join records of one host that share no benchmark, as those of shards
 ///
-///   bench run --shard 1/2 --output part1.json
-///   bench run --shard 2/2 --output part2.json
-///   bench merge part1.json part2.json && bench compare
-///
 /// The record that results is one like any other, for compare, baseline-update and history. Refused are records of
 /// two hosts, two builds or two ways to measure, and a benchmark that stands in two of them. Where a shard is not among the files,
 /// the record is partial. The path of the record is the last line of standard output.
-///
-/// Exit codes: 0 all was measured; 2 something was not (the record is written), or the files cannot be one (it is not).
 #[derive(Debug, clap::Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// The records
     #[arg(required = true, value_name = "FILE")]
@@ -27,6 +21,16 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  bench run --shard 1/2 --output part1.json
+  bench run --shard 2/2 --output part2.json
+  bench merge part1.json part2.json && bench compare
+
+Exit codes:
+  0  everything was measured
+  2  something was not (the record is written), or the files cannot be one (it is not)";
 
 impl Args {
     pub(super) fn run(self) -> anyhow::Result<u8> {
