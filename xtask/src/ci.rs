@@ -44,6 +44,8 @@ enum Check {
     Clippy,
     /// cargo doc, warnings are errors
     Docs,
+    /// licences, sources and versions of all dependencies by cargo-deny, unused ones by cargo-machete
+    SupplyChain,
     /// the workflow files, by zizmor and check-jsonschema
     Workflows,
     /// `cargo xtask --help` names every verb of `bench`
@@ -107,6 +109,7 @@ impl Check {
                     .env("RUSTDOCFLAGS", "-D warnings")
                     .run()?;
             }
+            Self::SupplyChain => supply_chain(&shell)?,
             Self::Workflows => workflows(&shell)?,
             Self::Verbs => verbs(workspace, &shell)?,
             Self::Emulated => emulated::run(workspace, &shell)?,
@@ -116,6 +119,22 @@ impl Check {
         }
         Ok(())
     }
+}
+
+/// Without advisories: their database is on the network.
+fn supply_chain(shell: &Shell) -> Result<()> {
+    let cargo = cargo();
+    if tools::present("cargo-deny", "cargo-deny (cargo)")? {
+        cmd!(
+            shell,
+            "{cargo} deny --log-level error --locked check licenses bans sources"
+        )
+        .run()?;
+    }
+    if tools::present("cargo-machete", "cargo-machete (cargo)")? {
+        cmd!(shell, "cargo-machete kernels harness xtask").run()?;
+    }
+    Ok(())
 }
 
 fn workflows(shell: &Shell) -> Result<()> {

@@ -3,6 +3,7 @@
 mod glibc;
 mod manifest;
 mod pack;
+mod sbom;
 mod unpack;
 mod verify;
 
@@ -28,7 +29,7 @@ const REQUIRED: [&str; 4] = [
 
 /// Pack the program, its suites and the baselines into an archive that runs elsewhere
 ///
-/// Writes `dist/benchmarks-<version>.tar.gz` and a `.sha256` beside it. The same commit and compiler give the same bytes,
+/// Writes `dist/benchmarks-<version>.tar.gz` and a `.sha256` beside it. A bill of materials lies in it (CycloneDX). The same commit and compiler give the same bytes,
 /// whichever folder they are built in. The archive is then extracted into an empty folder, each hash is checked, and a
 /// quick measurement and a comparison run there with an empty environment; it appears under its name only if all of
 /// that succeeds.
@@ -60,6 +61,10 @@ impl Args {
         // With the program it is all that a suite in C needs.
         let in_c = workspace.root.join("harness/abi/include/bench.h");
         files.push(File::new("include/bench.h", 0o644, in_c));
+        let bill = tempfile::NamedTempFile::new().context("cannot make a temporary file")?;
+        fs::write(bill.path(), sbom::text(workspace, commit.unix_seconds)?)
+            .with_context(|| format!("cannot write {}", bill.path().display()))?;
+        files.push(File::new(sbom::NAME, 0o644, bill.path().to_owned()));
         let manifest = Manifest::of(&files, &header(workspace, &commit, &built)?)?;
         let archive = write_verified(&target, &files, &manifest, commit.unix_seconds)?;
         print!("{}", summary(&target, &archive, &manifest));

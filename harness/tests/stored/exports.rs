@@ -185,7 +185,11 @@ fn ci_systems_get_a_case_for_each_benchmark() {
                 b"testcase" => {
                     cases += 1;
                     let name = tag.try_get_attribute("name").unwrap().unwrap();
-                    names.push(name.unescape_value().unwrap().into_owned());
+                    names.push(
+                        name.normalized_value(quick_xml::XmlVersion::Implicit1_0)
+                            .unwrap()
+                            .into_owned(),
+                    );
                 }
                 b"failure" => failures += 1,
                 b"testsuite" => {
