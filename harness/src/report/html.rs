@@ -20,7 +20,21 @@ pub use record::{Source, record};
 
 use std::borrow::Cow;
 
+use maud::{Markup, html};
+
 /// Text from a record, as it may be shown; the template engine escapes what HTML would obey.
 fn shown(text: &str) -> Cow<'_, str> {
     crate::text::visible(text)
+}
+
+/// A name, which may be broken behind the characters that part its words.
+fn name(text: &str) -> Markup {
+    let text = shown(text);
+    let mut parts = text.split_inclusive(['_', '/', ':', '-', '.']).peekable();
+    html! {
+        @while let Some(part) = parts.next() {
+            (part)
+            @if parts.peek().is_some() { wbr; }
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Records on disk, and the commands that compare them and keep baselines, from outside.
 
+mod chromium;
 mod comparing;
 mod exports;
 mod folders;
@@ -7,6 +8,8 @@ mod history;
 mod importing;
 mod importing_hostile;
 mod loading;
+mod looking;
+mod markup;
 mod merging;
 mod pages;
 mod reports;

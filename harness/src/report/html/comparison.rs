@@ -5,12 +5,13 @@ use maud::{Markup, html};
 use super::frame::{line, round};
 use super::page::{Section, page, scrolling};
 use super::samples::{self, Detail};
-use super::shown;
+use super::{name, shown};
 use crate::compare::{Comparison, Outcome, Row, Verdict};
 use crate::record::Record;
 use crate::report::cells;
-use crate::text::units;
 
+/// The axis of changes is never shorter than this logarithm of a ratio, 2 %: smaller changes shall look small.
+const LEAST_END: f64 = 0.02;
 /// At most so many benchmarks have the samples of both sides drawn.
 const MOST_SAMPLES: usize = 60;
 
@@ -68,11 +69,11 @@ fn head(comparison: &Comparison) -> Markup {
                 }
             }
         }
-        dl class="facts" {
+        dl class="facts wide" {
             @for (name, side) in sides {
                 @if let Some(side) = side { div { dt { (name) } dd { (shown(&cells::origin(side))) } } }
             }
-            div { dt { "fails above" } dd { (units::percent(comparison.threshold_percent)) } }
+            div { dt { "fails above a loss of" } dd { (comparison.threshold_percent) " %" } }
         }
     }
 }
@@ -131,12 +132,12 @@ fn table<'a>(caption: &str, rows: impl Iterator<Item = &'a &'a Row>, scale: &Rat
             thead {
                 tr {
                     th scope="col" { "benchmark" }
+                    th scope="col" class="number" { "change" }
+                    th scope="col" class="interval" { span class="hidden" { "interval, drawn" } (scale.axis()) }
+                    th scope="col" { "verdict" }
+                    th scope="col" class="number" { "interval" }
                     th scope="col" class="number" { "baseline" }
                     th scope="col" class="number" { "current" }
-                    th scope="col" class="number" { "change" }
-                    th scope="col" class="number" { "interval" }
-                    th scope="col" class="interval" { span class="hidden" { "the interval, drawn" } (scale.axis()) }
-                    th scope="col" { "verdict" }
                     th scope="col" { "notes" }
                 }
             }
@@ -144,13 +145,13 @@ fn table<'a>(caption: &str, rows: impl Iterator<Item = &'a &'a Row>, scale: &Rat
                 @for row in rows {
                     @let [name, baseline, current, change, interval, _, verdict, notes] = cells::cells(row);
                     tr class=(class_of(row.verdict)) {
-                        th scope="row" { span class="name" { (shown(&name)) } }
-                        td class="number" { (baseline) }
-                        td class="number" { (current) }
+                        th scope="row" { span class="name" { (super::name(&name)) } }
                         td class="number" { (change) }
-                        td class="number" { (interval) }
                         td class="interval" { (scale.draw(row)) }
                         td class="verdict" { (symbol_of(row.verdict)) " " (verdict) }
+                        td class="number" { (interval) }
+                        td class="number" { (baseline) }
+                        td class="number" { (current) }
                         td class="notes" { (shown(&notes)) }
                     }
                 }
@@ -163,13 +164,14 @@ fn table<'a>(caption: &str, rows: impl Iterator<Item = &'a &'a Row>, scale: &Rat
 struct Ratios {
     /// The logarithm of the ratio at the right end.
     end: f64,
-    threshold: f64,
+    /// A gain and a loss as large as the one that fails.
+    thresholds: [f64; 2],
 }
 
 impl Ratios {
     /// Wide enough for the widest interval, but for twice the threshold at most: what lies beyond has an arrow.
     fn of(comparison: &Comparison) -> Self {
-        let threshold = (1.0 + comparison.threshold_percent / 100.0).ln().max(1e-3);
+        let loss = comparison.threshold_percent / 100.0;
         let ends = comparison.rows.iter().flat_map(|row| {
             let interval = row.interval.map(|interval| [interval.low, interval.high]);
             interval.into_iter().flatten().chain(row.ratio)
@@ -178,8 +180,11 @@ impl Ratios {
             .map(|ratio| ratio.ln().abs())
             .filter(|logarithm| logarithm.is_finite())
             .fold(0.0, f64::max);
-        let end = (1.1 * widest).clamp(0.02, (2.0 * threshold).max(0.02));
-        Ratios { end, threshold }
+        let most = (1.0 + 2.0 * loss).ln().max(LEAST_END);
+        Ratios {
+            end: (1.1 * widest).clamp(LEAST_END, most),
+            thresholds: [1.0 - loss, 1.0 + loss],
+        }
     }
 
     /// In percent from the left; a ratio of 1 is the middle.
@@ -188,27 +193,33 @@ impl Ratios {
         50.0 + 50.0 * (logarithm / self.end).clamp(-1.0, 1.0)
     }
 
+    /// The thresholds, where they lie apart from the middle and within the ends.
+    fn lines(&self) -> Option<[f64; 2]> {
+        let apart = self.thresholds.iter().all(|ratio| {
+            let part = ratio.ln().abs() / self.end;
+            (0.2..0.98).contains(&part)
+        });
+        apart.then_some(self.thresholds)
+    }
+
     fn axis(&self) -> Markup {
-        let ends = [-self.end, 0.0, self.end].map(f64::exp);
+        let [low, high] = self.lines().unwrap_or([-self.end, self.end].map(f64::exp));
         html! {
             span class="axis" aria-hidden="true" {
-                @for ratio in ends {
-                    span style={ "left:" (round(self.at(ratio))) "%" } { (units::change(ratio)) }
+                @for ratio in [low, 1.0, high] {
+                    span style={ "left:" (round(self.at(ratio))) "%" } { (short(ratio)) }
                 }
             }
         }
     }
 
     fn draw(&self, row: &Row) -> Markup {
-        let threshold = [-self.threshold, self.threshold]
-            .map(f64::exp)
-            .map(|ratio| self.at(ratio));
         html! {
             svg class="forest-cell" aria-hidden="true" {
                 g class="zero" { (line([50.0, 0.0], [50.0, 100.0])) }
-                @if self.threshold < self.end {
+                @if let Some(lines) = self.lines() {
                     g class="threshold" {
-                        @for x in threshold { (line([x, 0.0], [x, 100.0])) }
+                        @for x in lines.map(|ratio| self.at(ratio)) { (line([x, 0.0], [x, 100.0])) }
                     }
                 }
                 @if let Some(interval) = row.interval {
@@ -220,6 +231,16 @@ impl Ratios {
                 @if let Some(ratio) = row.ratio { (mark(self.at(ratio))) }
             }
         }
+    }
+}
+
+/// A change as an axis names it: `-10 %`, `0`, `+2.5 %`.
+fn short(ratio: f64) -> String {
+    let percent = (1000.0 * (ratio - 1.0)).round() / 10.0;
+    if percent == 0.0 {
+        "0".into()
+    } else {
+        format!("{percent:+} %")
     }
 }
 
@@ -257,7 +278,7 @@ fn both_sides(comparison: &Comparison, [baseline, current]: [&Record; 2]) -> Opt
         p { "The benchmarks that changed or could not be judged, on one scale each." }
         @for (index, [old, new]) in shown_pairs.iter().enumerate() {
             details open[index < 6] {
-                summary { span class="name" { (shown(&new.name)) } }
+                summary { span class="name" { (name(&new.name)) } }
                 div class="benchmark" {
                     (samples::plot(&format!("s{index}"), &[("baseline", old), ("current", new)], detail))
                 }

@@ -79,12 +79,22 @@ impl Frame<'_> {
                 }
                 div class="x-axis" aria-hidden="true" {
                     @for (value, name) in &self.x.ticks {
-                        span style={ "left:" (round(left(*value))) "%" } { (name) }
+                        span class=[inwards(left(*value), name)] style={ "left:" (round(left(*value))) "%" } { (name) }
                     }
                 }
                 div class="x-label" aria-hidden="true" { (self.x.label) }
             }
         }
+    }
+}
+
+/// Long names at the ends of an axis reach inwards, or they would stand beyond the plot.
+fn inwards(left: f64, name: &str) -> Option<&'static str> {
+    match left {
+        _ if name.len() < 6 => None,
+        _ if left < 10.0 => Some("from"),
+        _ if left > 90.0 => Some("to"),
+        _ => None,
     }
 }
 

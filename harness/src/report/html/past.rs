@@ -5,13 +5,16 @@ use maud::{Markup, html};
 use super::frame::{Axis, Frame, line, path, stretched};
 use super::page::{Section, page, scrolling};
 use super::scale::Scale;
-use super::shown;
+use super::{name, shown};
 use crate::history::{Series, Session};
 use crate::stats::order::median;
 use crate::text::units;
 
 /// At most so many places are drawn of a series: of longer ones, medians of stretches.
 const MOST_POINTS: usize = 400;
+
+/// At most so many of those that changed are open when the page is.
+const MOST_OPEN: usize = 24;
 
 /// The page of the series of `host`; `commits` says of two sessions which commits lie between, a line each.
 pub fn history(
@@ -22,24 +25,29 @@ pub fn history(
     let (mut changed, same): (Vec<&Series<'_>>, Vec<&Series<'_>>) =
         series.iter().partition(|series| !series.changes.is_empty());
     changed.sort_by(|a, b| latest(b).cmp(&latest(a)).then(a.name.cmp(b.name)));
-    let mut sections = vec![Section::new("overview", "Overview", overview(series))];
-    if !changed.is_empty() {
-        let body = html! {
-            @for (index, series) in changed.iter().enumerate() {
-                (drawn(&format!("c{index}"), series, true, &commits))
-            }
-        };
-        sections.push(Section::new("changed", "Where the level changed", body));
+    let count = changed.len();
+    let ordered: Vec<&Series<'_>> = changed.into_iter().chain(same).collect();
+    let mut sections = vec![Section::new("overview", "Overview", overview(&ordered))];
+    let details = |from: usize, to: usize| {
+        html! {
+            @for index in from..to { (drawn(index, ordered[index], from == 0 && index < MOST_OPEN, &commits)) }
+        }
+    };
+    if count > 0 {
+        sections.push(Section::new(
+            "changed",
+            "Where the level changed",
+            details(0, count),
+        ));
     }
-    if !same.is_empty() {
-        let body = html! {
-            @for (index, series) in same.iter().enumerate() {
-                (drawn(&format!("u{index}"), series, false, &commits))
-            }
-        };
-        sections.push(Section::new("unchanged", "Without a change", body));
+    if count < ordered.len() {
+        sections.push(Section::new(
+            "unchanged",
+            "Without a change",
+            details(count, ordered.len()),
+        ));
     }
-    let head = head(host, series, changed.len());
+    let head = head(host, series, count);
     page("History of benchmarks", &head, &sections, &[])
 }
 
@@ -60,7 +68,7 @@ fn head(host: &str, series: &[Series<'_>], changed: usize) -> Markup {
     html! {
         h1 { "History" }
         p class="lead" {
-            "Host " (shown(host))
+            @if host.is_empty() { "An unknown host" } @else { "Host " (shown(host)) }
             @if let (Some(first), Some(last)) = (first, last) {
                 ", " (format!("{:.0}", first.timestamp)) " to " (format!("{:.0}", last.timestamp))
             }
@@ -79,7 +87,7 @@ fn latest(series: &Series<'_>) -> Option<jiff::Timestamp> {
     Some(series.points.get(change.index)?.0.timestamp)
 }
 
-fn overview(series: &[Series<'_>]) -> Markup {
+fn overview(ordered: &[&Series<'_>]) -> Markup {
     let table = html! {
         table {
             caption { "Benchmarks over time" }
@@ -95,11 +103,11 @@ fn overview(series: &[Series<'_>]) -> Markup {
                 }
             }
             tbody {
-                @for series in series {
+                @for (index, series) in ordered.iter().enumerate() {
                     @let values = values(series);
                     @let (first, last) = (values[0], values[values.len() - 1]);
                     tr {
-                        th scope="row" { span class="name" { (shown(series.name)) } }
+                        th scope="row" { a class="name" href={ "#b" (index) } { (name(series.name)) } }
                         td class="number" { (values.len()) }
                         td class="number" { (units::duration(first)) }
                         td class="number" { (units::duration(last)) }
@@ -162,7 +170,7 @@ fn steps(levels: &[f64], scale: &Scale) -> String {
 }
 
 fn drawn(
-    id: &str,
+    index: usize,
     series: &Series<'_>,
     open: bool,
     commits: &impl Fn(&Session, &Session) -> Vec<String>,
@@ -170,11 +178,11 @@ fn drawn(
     html! {
         details open[open] {
             summary {
-                span class="name" { (shown(series.name)) } " "
+                span class="name" { (name(series.name)) } " "
                 span class="quiet" { (series.points.len()) " run" @if series.points.len() != 1 { "s" } }
             }
-            div class="benchmark" {
-                (plot(id, series))
+            div class="benchmark" id={ "b" (index) } {
+                (plot(&format!("s{index}"), series))
                 @if !series.changes.is_empty() { (changes(series, commits)) }
             }
         }
@@ -198,7 +206,7 @@ fn plot(id: &str, series: &Series<'_>) -> Markup {
             .strftime("%Y-%m-%d")
             .to_string()
     };
-    let mut named = vec![0, count / 2, count - 1];
+    let mut named = vec![0, count - 1];
     named.dedup();
     let description = format!(
         "{count} runs, oldest first, {} to {}; {} changes of level.{}",

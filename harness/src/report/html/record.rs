@@ -2,9 +2,11 @@
 
 use maud::{Markup, html};
 
+use super::frame::line;
 use super::page::{Section, facts, page, scrolling};
 use super::samples::{self, Detail};
-use super::{roofline, scaling, shown};
+use super::scale::Scale;
+use super::{name, roofline, scaling, shown};
 use crate::record::{Entry, Process, Record, Status};
 use crate::report::run;
 use crate::roofline::{Ceilings, SUITE};
@@ -26,6 +28,9 @@ pub struct Source<'a> {
 
 /// At most so many benchmarks have their samples open when the page is: more would bury what comes after.
 const MOST_OPEN: usize = 12;
+
+/// The ends of the small pictures of samples, in times of the benchmark's own time.
+const STRIP: [f64; 2] = [0.95, 1.3];
 
 /// The page of a record.
 pub fn record(record: &Record, source: &Source<'_>) -> String {
@@ -79,24 +84,22 @@ fn head(record: &Record) -> Markup {
 }
 
 /// Where and how a record was made.
-pub(super) fn environment(record: &Record) -> [(&'static str, String); 9] {
+fn environment(record: &Record) -> [(&'static str, String); 9] {
     let environment = &record.environment;
     let commit = environment.git_commit.as_deref().unwrap_or_default();
     let commit: String = commit.chars().take(12).collect();
     let dirty = environment.git_dirty == Some(true) && !commit.is_empty();
-    let cpus = (environment.logical_cpus > 0).then(|| {
-        format!(
-            "{} of {} allowed",
-            environment.allowed_cpus.len(),
-            environment.logical_cpus
-        )
-    });
+    let cpus = match (environment.allowed_cpus.len(), environment.logical_cpus) {
+        (_, 0) => String::new(),
+        (0, all) => all.to_string(),
+        (allowed, all) => format!("{allowed} of {all} allowed"),
+    };
     let elapsed = record.metadata.elapsed_ms / 1e3;
     [
         ("commit", commit + if dirty { ", with changes" } else { "" }),
         ("system", environment.os.clone()),
         ("instruction set", environment.isa.clone()),
-        ("CPUs", cpus.unwrap_or_default()),
+        ("CPUs", cpus),
         (
             "hypervisor",
             environment.hypervisor.clone().unwrap_or_default(),
@@ -124,7 +127,7 @@ fn failures(record: &Record) -> Option<Markup> {
     (!failed.is_empty()).then(|| html! {
         ul class="failures" {
             @for entry in failed {
-                li { strong class="name" { (shown(&entry.name)) } ": " (shown(entry.error.as_deref().unwrap_or("no reason is recorded"))) }
+                li { strong class="name" { (name(&entry.name)) } ": " (shown(entry.error.as_deref().unwrap_or("no reason is recorded"))) }
             }
         }
     })
@@ -143,7 +146,7 @@ fn results(record: &Record, ceilings: &Ceilings) -> Markup {
             (scrolling(&format!("Results of {named}"), &suite_table(record, suite, ceilings)))
         }
         p class="quiet" {
-            "time: the median over processes of each process's fastest sample; spread: between the processes' medians; noisy: a spread of more than 5 %"
+            "time: the median over processes of each process's fastest sample; spread: between the processes' medians; noisy: a spread of more than 5 %; samples: from the 5th to the 95th percentile, the middle half thicker, from 5 % below the time (the fine line) to 30 % above"
         }
     }
 }
@@ -161,6 +164,7 @@ fn suite_table(record: &Record, suite: &str, ceilings: &Ceilings) -> Markup {
                     @for (column, name) in run::COLUMNS[..columns - 1].iter().enumerate() {
                         th scope="col" class=[class(column)] { (name) }
                     }
+                    th scope="col" { "samples" }
                     @if roofs { th scope="col" { "of the ceiling" } }
                     th scope="col" { "notes" }
                 }
@@ -169,10 +173,11 @@ fn suite_table(record: &Record, suite: &str, ceilings: &Ceilings) -> Markup {
                 @for (index, entry) in entries.filter(|(_, entry)| entry.suite == suite) {
                     @let cells = run::row(entry);
                     tr {
-                        th scope="row" { a class="name" href={ "#b" (index) } { (shown(&cells[0])) } }
+                        th scope="row" { a class="name" href={ "#b" (index) } { (name(&cells[0])) } }
                         @for (column, cell) in cells.iter().enumerate().take(columns - 1).skip(1) {
                             td class=[class(column)] { (shown(cell)) }
                         }
+                        td { (strip(entry)) }
                         @if roofs {
                             td { @if let Some(roof) = ceilings.roof(entry) { (scaling::bar(roof.share)) } }
                         }
@@ -180,6 +185,26 @@ fn suite_table(record: &Record, suite: &str, ceilings: &Ceilings) -> Markup {
                     }
                 }
             }
+        }
+    }
+}
+
+/// The samples of a benchmark as small as a word: from the 5th to the 95th percentile, the middle half thicker, the median a gap.
+///
+/// All on one scale of the benchmark's time, so that a noisy one is wide; it is the picture of numbers that stand in the table and below.
+fn strip(entry: &Entry) -> Markup {
+    let (Some(time), Some(summary)) = (entry.duration_ms, &entry.summary) else {
+        return Markup::default();
+    };
+    let scale = Scale::linear(STRIP[0], STRIP[1]);
+    let at = |ms: f64| 100.0 * scale.at(ms / time);
+    let part = |from: f64, to: f64| line([at(from), 50.0], [at(to), 50.0]);
+    html! {
+        svg class="strip" aria-hidden="true" {
+            g class="strip-zero" { (line([at(time), 0.0], [at(time), 100.0])) }
+            g class="strip-most" { (part(summary.p05_ms, summary.p95_ms)) }
+            g class="strip-half" { (part(summary.p25_ms, summary.p75_ms)) }
+            g class="strip-median" { (line([at(summary.median_ms), 15.0], [at(summary.median_ms), 85.0])) }
         }
     }
 }
@@ -216,7 +241,7 @@ fn all_samples(record: &Record) -> Markup {
         @for (index, entry) in record.benchmarks.iter().enumerate() {
             details open[open] {
                 summary {
-                    span class="name" { (shown(&entry.name)) } " "
+                    span class="name" { (name(&entry.name)) } " "
                     span class="quiet" {
                         @match entry.duration_ms {
                             Some(ms) => (units::duration(ms)),
@@ -231,29 +256,42 @@ fn all_samples(record: &Record) -> Markup {
 }
 
 fn benchmark(index: usize, entry: &Entry, detail: Detail) -> Markup {
-    let shape: Vec<String> = entry.shape.iter().map(ToString::to_string).collect();
-    let work = &entry.work;
-    let bytes = |bytes: u64| some(bytes > 0, units::bytes(bytes as f64));
-    let operations = format!("{} flop", units::count(work.flops as f64));
     html! {
         @if !entry.description.is_empty() { p { (shown(&entry.description)) } }
         @if let Some(error) = &entry.error { p class="bad" { "Failed: " (shown(error)) } }
         @else { (samples::plot(&format!("s{index}"), &[("", entry)], detail)) }
-        (facts(&[
-            ("type", entry.dtype.clone()),
-            ("shape", shape.join(" × ")),
-            ("implementation", entry.implementation.clone()),
-            ("threads", some(entry.threads > 0, entry.threads.to_string())),
-            ("operations", some(work.flops > 0, operations)),
-            ("read", bytes(work.bytes_read)),
-            ("written", bytes(work.bytes_written)),
-            ("buffers hold", units::bytes(1e6 * entry.memory_mb)),
-            ("iterations timed", some(entry.iterations > 0, units::count(entry.iterations as f64))),
-        ]))
-        @if detail == Detail::Every && !entry.processes.is_empty() {
-            (scrolling(&format!("Processes of {}", entry.name), &processes(entry)))
+        @if detail == Detail::Every {
+            (facts(&what(entry)))
+            @if !entry.processes.is_empty() {
+                (scrolling(&format!("Processes of {}", entry.name), &processes(entry)))
+            }
         }
     }
+}
+
+/// What a benchmark is and does.
+fn what(entry: &Entry) -> [(&'static str, String); 9] {
+    let shape: Vec<String> = entry.shape.iter().map(ToString::to_string).collect();
+    let work = &entry.work;
+    let bytes = |bytes: u64| some(bytes > 0, units::bytes(bytes as f64));
+    let operations = format!("{} flop", units::count(work.flops as f64));
+    [
+        ("type", entry.dtype.clone()),
+        ("shape", shape.join(" × ")),
+        ("implementation", entry.implementation.clone()),
+        (
+            "threads",
+            some(entry.threads > 0, entry.threads.to_string()),
+        ),
+        ("operations", some(work.flops > 0, operations)),
+        ("read", bytes(work.bytes_read)),
+        ("written", bytes(work.bytes_written)),
+        ("buffers hold", units::bytes(1e6 * entry.memory_mb)),
+        (
+            "iterations timed",
+            some(entry.iterations > 0, units::count(entry.iterations as f64)),
+        ),
+    ]
 }
 
 /// A row for each process: what the plot shows, and the circumstances.

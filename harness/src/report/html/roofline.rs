@@ -2,12 +2,15 @@
 
 use maud::{Markup, html};
 
-use super::frame::{Axis, Frame, line};
+use super::frame::{Axis, Frame, line, round};
 use super::scale::Scale;
 use super::{marks, shown};
 use crate::record::{Entry, Record};
 use crate::roofline::{Bandwidth, Ceilings, SUITE};
 use crate::text::units;
+
+/// The plot of bandwidths reaches down to this share of the highest.
+const LEAST_OF_HIGHEST: f64 = 1.0 / 2e3;
 
 /// A benchmark on a plot, its place in the units of the axes.
 struct Point<'a> {
@@ -68,8 +71,11 @@ pub(super) fn bandwidth(record: &Record, ceilings: &Ceilings) -> Option<Markup> 
     let rates = ceilings.bandwidths.iter().map(|one| one.gbps);
     let (least_x, most_x) = ends(points.iter().map(|point| point.x).chain(sizes))?;
     let (least_y, most_y) = ends(points.iter().map(|point| point.y).chain(rates))?;
+    // What allocates or computes moves next to nothing, and would leave no height to the others.
+    let lowest = (least_y / 2.0).max(most_y * LEAST_OF_HIGHEST);
+    let below = points.iter().filter(|point| point.y < lowest).count();
     let x = Scale::logarithmic(least_x / 2.0, most_x * 2.0);
-    let y = Scale::logarithmic(least_y / 2.0, most_y * 2.0);
+    let y = Scale::logarithmic(lowest, most_y * 2.0);
     let frame = Frame {
         id: "bandwidth",
         title: "Bytes a second against the size of the working set",
@@ -81,6 +87,7 @@ pub(super) fn bandwidth(record: &Record, ceilings: &Ceilings) -> Option<Markup> 
     Some(html! {
         (frame.draw(&html! { (steps(&ceilings.bandwidths, &x, &y)) (marked(&points, &x, &y)) }))
         (legend(&points))
+        @if below > 0 { p class="quiet" { (below) " of them move less and lie at the lower edge." } }
     })
 }
 
@@ -206,57 +213,54 @@ fn legend(points: &[Point<'_>]) -> Markup {
 
 /// A horizontal line for each peak, and below the highest of them a slope for each bandwidth.
 fn roofs(ceilings: &Ceilings, [least, most]: [f64; 2], x: &Scale, y: &Scale) -> Markup {
-    let highest = ceilings
-        .arithmetic
-        .iter()
-        .map(|peak| peak.gflops)
-        .fold(f64::NAN, f64::max);
+    let peaks = ceilings.arithmetic.iter().map(|peak| peak.gflops);
+    let highest = peaks.fold(f64::NAN, f64::max);
     let slope = |gbps: f64| {
-        let end = if highest.is_nan() {
+        let end = most.min(if highest.is_nan() {
             most
         } else {
-            most.min(highest / gbps)
-        };
+            highest / gbps
+        });
         line(
             place([least, gbps * least], x, y),
             place([end, gbps * end], x, y),
         )
     };
-    let labels = ceilings.bandwidths.iter().map(|one| {
+    let slopes = ceilings.bandwidths.iter().map(|one| {
         let [_, top] = place([least, one.gbps * least], x, y);
         (top, format!("{} {:.0} GB/s", level(&one.name), one.gbps))
     });
     html! {
         g class="roofs" {
-            @for peak in &ceilings.arithmetic { (line(place([least, peak.gflops], x, y), place([most, peak.gflops], x, y))) }
+            @for peak in &ceilings.arithmetic {
+                (line(place([least, peak.gflops], x, y), place([most, peak.gflops], x, y)))
+            }
             @for one in &ceilings.bandwidths { (slope(one.gbps)) }
         }
         g class="roof-names" aria-hidden="true" {
             @for peak in &ceilings.arithmetic {
                 @let [_, top] = place([least, peak.gflops], x, y);
-                text x="99%" y={ (super::frame::round(top)) "%" } dy="-5" text-anchor="end" {
-                    (shown(&peak.dtype)) " " (format!("{:.0}", peak.gflops)) " GFLOP/s"
-                }
+                @let says = format!("{} {:.0} GFLOP/s", shown(&peak.dtype), peak.gflops);
+                (label([99.0, top], -5, "end", &says))
             }
-            @for (top, name) in apart(labels.collect()) {
-                text x="1%" y={ (super::frame::round(top)) "%" } dy="-5" { (name) }
-            }
+            // Below its slope, which leaves it as it rises.
+            @for (top, says) in apart(slopes.collect()) { (label([0.8, top], 13, "start", &says)) }
         }
     }
 }
 
-/// Names moved apart where they would lie on one another: 4 % is the height of a line.
+/// Names moved down where they would lie on one another: 4 % is the height of a line.
 fn apart(mut names: Vec<(f64, String)>) -> Vec<(f64, String)> {
-    names.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let mut below = f64::INFINITY;
+    names.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut above = f64::NEG_INFINITY;
     for (top, _) in &mut names {
-        *top = top.min(below - 4.0).max(4.0);
-        below = *top;
+        *top = top.max(above + 4.0);
+        above = *top;
     }
     names
 }
 
-/// A line from size to size.
+/// A line from size to size, and at each what was reached.
 fn steps(bandwidths: &[Bandwidth], x: &Scale, y: &Scale) -> Markup {
     let at = |one: &Bandwidth| place([one.memory_mb, one.gbps], x, y);
     html! {
@@ -264,13 +268,15 @@ fn steps(bandwidths: &[Bandwidth], x: &Scale, y: &Scale) -> Markup {
             @for pair in bandwidths.windows(2) { (line(at(&pair[0]), at(&pair[1]))) }
         }
         g class="roof-names" aria-hidden="true" {
-            @for one in bandwidths {
-                @let [left, top] = at(one);
-                text x={ (super::frame::round(left)) "%" } y={ (super::frame::round(top)) "%" } dy="-6" text-anchor="middle" {
-                    (level(&one.name)) " " (format!("{:.0}", one.gbps))
-                }
-            }
+            @for one in bandwidths { (label(at(one), -9, "middle", &format!("{:.0}", one.gbps))) }
         }
+    }
+}
+
+/// A text at a place in percent, moved down by so many pixels.
+fn label([left, top]: [f64; 2], down: i32, anchor: &str, says: &str) -> Markup {
+    html! {
+        text x={ (round(left)) "%" } y={ (round(top)) "%" } dy=(down) text-anchor=(anchor) { (says) }
     }
 }
 

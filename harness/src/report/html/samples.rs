@@ -73,7 +73,7 @@ pub(super) fn plot(id: &str, sides: &[(&str, &Entry)], detail: Detail) -> Markup
         x: Axis {
             scale: x,
             label: label(sides),
-            ticks: ticks(sides),
+            ticks: ticks(sides, detail),
             grid: false,
         },
         y: Axis::new(range.scale, "time an iteration", 4, |ns| {
@@ -111,12 +111,12 @@ fn locations(sides: &[(&str, &Entry)], x: &Scale, y: &Scale) -> Markup {
 }
 
 /// The number of each process, or of all where they are many.
-fn ticks(sides: &[(&str, &Entry)]) -> Vec<(f64, String)> {
+fn ticks(sides: &[(&str, &Entry)], detail: Detail) -> Vec<(f64, String)> {
     let mut first = 0.0;
     let mut ticks = Vec::new();
     for (_, entry) in sides {
         let count = measured(entry).count();
-        if count <= 12 {
+        if count <= 12 && detail == Detail::Every {
             ticks.extend(
                 (0..count).map(|index| (first + index as f64 + 0.5, (index + 1).to_string())),
             );

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::frame::line;
-use super::shown;
+use super::name;
 use crate::record::Entry;
 use crate::scaling::{Scaling, Step};
 use crate::text::units;
@@ -41,7 +41,7 @@ fn row(scaling: &Scaling<'_>, step: &Step<'_>, first: bool) -> Markup {
         tr {
             @if first {
                 @let rows = scaling.more.len();
-                th scope="rowgroup" rowspan=(rows) { span class="name" { (shown(&scaling.single.name)) } }
+                th scope="rowgroup" rowspan=(rows) { span class="name" { (name(&scaling.single.name)) } }
                 td class="number" rowspan=(rows) { (time(scaling.single)) }
             }
             td class="number" { (step.entry.threads) }
