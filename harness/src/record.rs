@@ -24,8 +24,10 @@ pub use derived::{Derived, round_sample_ns};
 pub use error::Error;
 pub use files::{create as create_file, replace as replace_file};
 pub use load::{load, parse, read};
+pub(crate) use merge::difference;
 pub use merge::{MergeError, merge};
-pub use results::{newest, write_new};
+pub(crate) use results::PARTIAL;
+pub use results::{newest, write_new, write_partial};
 pub use schema::schema;
 pub use selection::{SelectionError, Selector};
 pub use shard::Shard;
@@ -272,6 +274,9 @@ pub struct Metadata {
     pub libraries: Vec<Library>,
     /// The version of the harness.
     pub harness_version: String,
+    /// When the run was gone on with after it had been cut short, each time; empty for a run in one piece.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resumed: Vec<Timestamp>,
     /// When the runs began of which this is merged; empty for one run.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub merged: Vec<Timestamp>,

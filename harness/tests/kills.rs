@@ -41,14 +41,17 @@ fn kill_within(mut command: Command, longest: Duration, random: &mut Random) {
     child.wait().unwrap();
 }
 
-/// The records in a folder; whatever else lies there was never given a record's name.
+/// The records in a folder, those that were still growing too; whatever else lies there was never given a record's name.
 fn records(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return Vec::new();
     };
     entries
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.to_string_lossy().ends_with("_results.json"))
+        .filter(|path| {
+            let name = path.to_string_lossy();
+            name.ends_with("_results.json") || name.ends_with(".partial")
+        })
         .collect()
 }
 

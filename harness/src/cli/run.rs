@@ -1,8 +1,10 @@
 //! `bench run`.
 
 mod baseline;
+mod keep;
 mod list;
 mod progress;
+mod resume;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,11 +15,13 @@ use jiff::Timestamp;
 use super::machine;
 use crate::affinity::{self, Claim};
 use crate::library::{Library, Source, Suites};
-use crate::measure::{self, Options, Outcome, Plan};
+use crate::measure::{self, Event, Options, Outcome, Plan};
 use crate::record::{self, Entry, Metadata, Record, Selection, Shard, Status};
 use crate::selection::{self, Selected};
 use crate::text::visible;
 use crate::{buffers, home, host, report};
+use keep::Keeper;
+use resume::Earlier;
 
 /// Measure benchmarks and write a record of every sample.
 ///
@@ -32,6 +36,7 @@ Examples:
   bench run --quick                             a trial of half a minute
   bench run --shard 2/3 --output part2.json     the second third: see bench merge
   bench run --exact matmul_large                one benchmark
+  bench run --resume results/X_results.json     go on from a run that was cut short
   bench run --save-baseline main                measure, and keep that as the baseline `main`
   bench run --baseline main                     measure, and compare with it
 
@@ -82,6 +87,13 @@ pub(super) struct Args {
     /// Write the record here instead of a new file in results/
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Go on from this record of a run that was interrupted, ran out of its budget or was killed
+    ///
+    /// What it holds is kept, the rest is measured on the same host, with the same library and the record's own selection,
+    /// seed and thoroughness; the whole record takes its place. While a run is under way, what it has lies beside its record
+    /// under a name that ends in `.partial`: after a kill, that is the file to go on from.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["suites", "filter", "positional_filter", "exact", "shard", "quick", "seed", "list"])]
+    resume: Option<PathBuf>,
     /// Measure the suites of this shared object; may be given several times [default: libsuites.so beside the program]
     #[arg(long = "lib", value_name = "FILE")]
     libraries: Vec<PathBuf>,
@@ -90,7 +102,7 @@ pub(super) struct Args {
 }
 
 impl Args {
-    pub(super) fn run(self, linked: Option<Suites>) -> anyhow::Result<u8> {
+    pub(super) fn run(mut self, linked: Option<Suites>) -> anyhow::Result<u8> {
         if self.list {
             let libraries = load(linked, &self.libraries)?;
             let (selected, _) = self.select(&libraries)?;
@@ -98,6 +110,10 @@ impl Args {
             return Ok(super::PASS);
         }
         let (record, path) = self.measure(linked)?;
+        if record.metadata.partial.is_some() {
+            let (verb, path) = (super::typed("run"), path.to_string_lossy());
+            eprintln!("to measure the rest: {verb} --resume {}", visible(&path));
+        }
         super::print(&format!(
             "{}{}\n",
             report::run_table(&record),
@@ -111,12 +127,17 @@ impl Args {
     }
 
     /// Measures, and writes the record.
-    fn measure(&self, linked: Option<Suites>) -> anyhow::Result<(Record, PathBuf)> {
+    fn measure(&mut self, linked: Option<Suites>) -> anyhow::Result<(Record, PathBuf)> {
+        let earlier = self.resume.as_deref().map(Earlier::load).transpose()?;
+        if let Some(earlier) = &earlier {
+            self.settings_of(&earlier.record);
+        }
         let libraries = load(linked, &self.libraries)?;
         let (selected, selection) = self.select(&libraries)?;
-        match &self.output {
-            Some(path) => check_folder(path)?,
-            None => check_results(&home::results())?,
+        match (&self.output, &self.resume) {
+            (Some(path), _) => check_folder(path)?,
+            (None, Some(_)) => {}
+            (None, None) => check_results(&home::results())?,
         }
         // Before the run: what is measured is what was loaded, whoever builds meanwhile.
         let identities = libraries
@@ -127,22 +148,57 @@ impl Args {
         let allowed = affinity::allowed();
         let claim = machine::claim(self.cpu, &allowed)?;
         let options = self.options(&libraries, linked.is_some(), allowed, &claim)?;
+        let mut blank = self.blank(timestamp, identities, &options);
+        blank.metadata.selection = selection;
+        let threads = options.pool.len() as u32;
+        let so_far = match &earlier {
+            Some(earlier) => earlier.fit(&mut blank, &entries(&selected, &[], threads))?,
+            None => Vec::new(),
+        };
+        let record = |outcome: &Outcome| {
+            let mut record = blank.clone();
+            record.benchmarks = entries(&selected, &outcome.measured, threads);
+            record.metadata.partial = outcome.partial.clone();
+            record.metadata.elapsed_ms += outcome.elapsed.as_secs_f64() * 1e3;
+            record
+        };
+        let mut keeper = Keeper::new(self.output.as_deref(), self.resume.as_deref());
         let interrupted = machine::interrupts()?;
         let progress = progress::Progress::new();
-        let outcome = measure::run(&selected, &options, &interrupted, &mut |event| {
-            progress.tell(event);
-        });
+        let outcome =
+            measure::run(
+                &selected,
+                &options,
+                so_far,
+                &interrupted,
+                &mut |event| match event {
+                    Event::Kept(outcome) => keeper.keep(&record(outcome)),
+                    event => progress.tell(event),
+                },
+            );
         progress.finish(&outcome);
-        let mut record = self.record(timestamp, identities, &selected, &options, outcome);
-        record.metadata.selection = selection;
-        let path = match &self.output {
-            Some(path) => {
-                record::write(&record, path)?;
-                path.clone()
-            }
-            None => record::write_new(&record, &home::results())?,
-        };
+        let record = record(&outcome);
+        machine::warn_of_quota(&record.environment);
+        let path = keeper.finish(&record)?;
         Ok((record, path))
+    }
+
+    /// Takes over what decides how a run measures.
+    fn settings_of(&mut self, record: &Record) {
+        let Metadata {
+            selection,
+            quick,
+            seed,
+            ..
+        } = &record.metadata;
+        self.suites.clone_from(&selection.suites);
+        self.filter.clone_from(&selection.filter);
+        // A record was validated when it was loaded.
+        self.shard = selection
+            .shard
+            .as_deref()
+            .and_then(|shard| shard.parse().ok());
+        (self.quick, self.seed) = (*quick, *seed);
     }
 
     /// The benchmarks to measure, in the order of the suites, and what was asked for.
@@ -207,43 +263,29 @@ impl Args {
         })
     }
 
-    fn record(
+    /// The record of a run that has measured nothing yet.
+    fn blank(
         &self,
         timestamp: Timestamp,
-        identities: Vec<record::Library>,
-        selected: &[Selected<'_>],
+        libraries: Vec<record::Library>,
         options: &Options,
-        outcome: Outcome,
     ) -> Record {
-        let rust_version = identities
+        let rust_version = libraries
             .first()
             .and_then(|library| library.build.get("rust_version")?.as_str())
-            .unwrap_or_default()
-            .to_owned();
-        let threads = options.pool.len() as u32;
-        let environment = host::environment(&options.allowed, &rust_version);
-        machine::warn_of_quota(&environment);
+            .unwrap_or_default();
         Record {
             version: record::VERSION.into(),
             timestamp,
-            environment,
-            benchmarks: selected
-                .iter()
-                .zip(outcome.measured)
-                .map(|(selected, measured)| entry(selected, measured, threads))
-                .collect(),
+            environment: host::environment(&options.allowed, rust_version),
+            benchmarks: Vec::new(),
             metadata: Metadata {
                 quick: self.quick,
-                partial: outcome.partial,
-                selection: Selection::default(),
                 seed: self.seed,
                 processes: options.plan.processes,
-                elapsed_ms: outcome.elapsed.as_secs_f64() * 1e3,
-                libraries: identities,
+                libraries,
                 harness_version: env!("CARGO_PKG_VERSION").into(),
-                merged: Vec::new(),
-                imported_from: None,
-                accepted_regression: None,
+                ..Metadata::default()
             },
         }
     }
@@ -269,7 +311,7 @@ pub(super) fn fresh(linked: Option<Suites>) -> anyhow::Result<PathBuf> {
         #[command(flatten)]
         args: Args,
     }
-    let defaults = <Defaults as clap::Parser>::parse_from(["bench"]);
+    let mut defaults = <Defaults as clap::Parser>::parse_from(["bench"]);
     Ok(defaults.args.measure(linked)?.1)
 }
 
@@ -309,13 +351,28 @@ fn check_results(folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn entry(
-    selected: &Selected<'_>,
-    measured: Result<Vec<record::Process>, String>,
+/// The entries of `selected`, with what was measured of each as far as `measured` goes.
+fn entries(
+    selected: &[Selected<'_>],
+    measured: &[Result<Vec<record::Process>, String>],
     threads: u32,
-) -> Entry {
+) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = selected.iter().map(|one| entry(one, threads)).collect();
+    for (entry, measured) in entries.iter_mut().zip(measured) {
+        match measured {
+            Ok(processes) => entry.set_processes(processes.clone()),
+            Err(why) => {
+                entry.status = Status::Failed;
+                entry.error = Some(why.clone());
+            }
+        }
+    }
+    entries
+}
+
+fn entry(selected: &Selected<'_>, threads: u32) -> Entry {
     let benchmark = selected.benchmark;
-    let mut entry = Entry {
+    Entry {
         name: benchmark.name.clone(),
         suite: selected.suite.name.clone(),
         description: benchmark.description.clone(),
@@ -326,13 +383,5 @@ fn entry(
         memory_mb: buffers::declared_bytes(&benchmark.buffers) as f64 / 1e6,
         work: benchmark.work.clone(),
         ..Entry::default()
-    };
-    match measured {
-        Ok(processes) => entry.set_processes(processes),
-        Err(why) => {
-            entry.status = Status::Failed;
-            entry.error = Some(why);
-        }
     }
-    entry
 }

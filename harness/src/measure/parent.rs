@@ -13,6 +13,12 @@ use crate::selection::Selected;
 /// The verb of the command line under which [`serve`](super::serve) runs.
 pub(crate) const VERB: &str = "measure-child";
 
+/// How long a run goes on before it hands out what it has, which happens after every round besides.
+const KEEP_EVERY: Duration = Duration::from_secs(10);
+
+/// Why a benchmark without a process was not measured: nothing is known against it.
+const NOT_REACHED: &str = "the run ended before it was measured";
+
 /// How to run.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -57,6 +63,8 @@ pub enum Event<'a> {
         /// Processes in all.
         total: usize,
     },
+    /// What there is so far, should this process be killed.
+    Kept(&'a Outcome),
     /// A benchmark failed.
     Failed {
         /// The benchmark's name.
@@ -68,26 +76,31 @@ pub enum Event<'a> {
 
 /// Measures `selected`, until done, `interrupted` or out of budget.
 ///
+/// `earlier` is what another run, cut short, gathered for each of them: only the rest is measured. Empty: everything is.
+///
 /// A benchmark whose next process would pass its time limit is content with the processes that it has.
 pub fn run(
     selected: &[Selected<'_>],
     options: &Options,
+    earlier: Vec<Result<Vec<Process>, String>>,
     interrupted: &AtomicBool,
     observe: &mut dyn FnMut(Event<'_>),
 ) -> Outcome {
     let start = Instant::now();
-    let mut rows: Vec<Row> = selected.iter().map(|_| Row::default()).collect();
+    let mut rows: Vec<Row> = earlier.into_iter().map(Row::resume).collect();
+    rows.resize_with(selected.len(), Row::default);
+    let mut kept = Instant::now();
     let mut random = Random::new(options.seed, 1);
     let total = selected.len() * options.plan.processes as usize;
     let mut done = 0;
     let mut partial = None;
-    'rounds: for _ in 0..options.plan.processes {
+    'rounds: for round in 0..options.plan.processes {
         let mut order: Vec<usize> = (0..selected.len()).collect();
         random.shuffle(&mut order);
         for index in order {
             let (row, benchmark) = (&mut rows[index], selected[index].benchmark);
             let left = options.budget.saturating_sub(start.elapsed());
-            if row.is_over(options.timeout) {
+            if row.processes.len() > round as usize || row.is_over(options.timeout) {
                 done += 1;
                 continue;
             }
@@ -125,6 +138,14 @@ pub fn run(
                     row.failure = Some(why);
                 }
             }
+            if kept.elapsed() >= KEEP_EVERY {
+                observe(Event::Kept(&so_far(&rows, start)));
+                kept = Instant::now();
+            }
+        }
+        if round + 1 < options.plan.processes {
+            observe(Event::Kept(&so_far(&rows, start)));
+            kept = Instant::now();
         }
     }
     Outcome {
@@ -134,8 +155,16 @@ pub fn run(
     }
 }
 
+fn so_far(rows: &[Row], start: Instant) -> Outcome {
+    Outcome {
+        measured: rows.iter().cloned().map(Row::finish).collect(),
+        partial: Some("the run was killed".into()),
+        elapsed: start.elapsed(),
+    }
+}
+
 /// What is known of a benchmark.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Row {
     processes: Vec<Process>,
     spent: Duration,
@@ -143,6 +172,21 @@ struct Row {
 }
 
 impl Row {
+    /// What another run gathered. Of the time it took, only that of its samples is known.
+    fn resume(earlier: Result<Vec<Process>, String>) -> Self {
+        match earlier {
+            Ok(processes) => Row {
+                spent: processes.iter().map(sampled).sum(),
+                processes,
+                failure: None,
+            },
+            Err(why) => Row {
+                failure: Some(why).filter(|why| why != NOT_REACHED),
+                ..Row::default()
+            },
+        }
+    }
+
     /// Whether it failed, or another process like those before would pass `timeout`.
     fn is_over(&self, timeout: Duration) -> bool {
         let count = self.processes.len() as u32;
@@ -152,10 +196,17 @@ impl Row {
     fn finish(self) -> Result<Vec<Process>, String> {
         match self.failure {
             Some(why) => Err(why),
-            None if self.processes.is_empty() => Err("the run ended before it was measured".into()),
+            None if self.processes.is_empty() => Err(NOT_REACHED.into()),
             None => Ok(self.processes),
         }
     }
+}
+
+/// How long the samples of a process took together.
+fn sampled(process: &Process) -> Duration {
+    let ns: f64 = process.samples_ns.iter().sum();
+    let seconds = ns * process.iterations_per_sample as f64 / 1e9;
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
 }
 
 fn request(benchmark: &str, options: &Options, first: bool) -> Request {
@@ -189,6 +240,27 @@ fn measure_once(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_another_run_gathered() {
+        let process = Process {
+            samples_ns: vec![2e6, 3e6],
+            iterations_per_sample: 100,
+            ..Process::default()
+        };
+        let table = [
+            (Ok(vec![process.clone(), process]), 2, 1000, None),
+            (Err(NOT_REACHED.to_owned()), 0, 0, None),
+            (Err("timed out".to_owned()), 0, 0, Some("timed out")),
+        ];
+        for (earlier, processes, spent_ms, failure) in table {
+            let told = format!("{earlier:?}");
+            let row = Row::resume(earlier);
+            assert_eq!(row.processes.len(), processes, "{told}");
+            assert_eq!(row.spent, Duration::from_millis(spent_ms), "{told}");
+            assert_eq!(row.failure.as_deref(), failure, "{told}");
+        }
+    }
 
     #[test]
     fn a_slow_benchmark_is_content_with_fewer_processes() {

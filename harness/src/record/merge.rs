@@ -73,7 +73,7 @@ pub fn merge(parts: Vec<Chosen>) -> Result<Record, MergeError> {
 }
 
 /// In what two records differ that parts of one measurement have in common, and both values.
-fn difference(one: &Record, other: &Record) -> Option<String> {
+pub(crate) fn difference(one: &Record, other: &Record) -> Option<String> {
     let fields = |record: &Record| {
         let (environment, metadata) = (&record.environment, &record.metadata);
         [

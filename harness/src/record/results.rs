@@ -12,6 +12,8 @@ use super::{Error, Record, files, write};
 
 /// What every record's file name ends with.
 pub(super) const ENDING: &str = "_results.json";
+/// What the name of a record ends with that grows while its run is under way.
+pub(crate) const PARTIAL: &str = "partial";
 /// Records that one millisecond may have; more is an error, not an endless search.
 const MOST_PER_MILLISECOND: u32 = 10_000;
 
@@ -25,6 +27,16 @@ const MOST_PER_MILLISECOND: u32 = 10_000;
 pub fn write_new(record: &Record, folder: &Path) -> Result<PathBuf, Error> {
     let json = write::checked_json(record, folder)?;
     create_numbered(folder, &stamp(record.timestamp), ENDING, json.as_bytes())
+}
+
+/// As [`write_new`], for a run that is under way: the name ends in `.partial`, so that nobody takes it for a run's record.
+///
+/// # Errors
+/// As [`write()`](super::write()).
+pub fn write_partial(record: &Record, folder: &Path) -> Result<PathBuf, Error> {
+    let json = write::checked_json(record, folder)?;
+    let ending = format!("{ENDING}.{PARTIAL}");
+    create_numbered(folder, &stamp(record.timestamp), &ending, json.as_bytes())
 }
 
 /// Creates the file `folder/{start}{ending}`, or `{start}-1{ending}` and so on where that name is taken.

@@ -57,6 +57,7 @@ impl Progress {
                     );
                 }
             }
+            (Event::Kept(_), _) => {}
             (Event::Failed { benchmark, why }, bar) => {
                 let line = format!("{} failed: {}", visible(benchmark), visible(why));
                 match bar {
