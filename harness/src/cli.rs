@@ -16,10 +16,12 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anstream::{AutoStream, ColorChoice};
 use clap::{CommandFactory, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::library::Suites;
+use crate::report::Look;
 use crate::{measure, paired as pairing};
 
 /// Measures benchmarks and judges the difference.
@@ -127,6 +129,15 @@ fn bar(template: &str) -> Option<ProgressBar> {
         let style = ProgressStyle::with_template(template).expect("the template is right");
         ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr()).with_style(style)
     })
+}
+
+/// What standard output can do. Colours are for terminals, and not where the environment says `NO_COLOR` or `TERM=dumb`.
+fn look() -> Look {
+    let stdout = std::io::stdout();
+    Look {
+        colours: AutoStream::choice(&stdout) != ColorChoice::Never,
+        columns: terminal_size::terminal_size_of(&stdout).map(|(width, _)| usize::from(width.0)),
+    }
 }
 
 /// Writes to standard output; a reader that has gone away is no error.

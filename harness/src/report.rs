@@ -1,13 +1,16 @@
 //! Reports: the table of a run, and a comparison in one file a format. Nothing here computes a statistic.
 
 mod annotations;
+mod bars;
 mod cells;
 mod csv;
 pub mod export;
 pub mod html;
 pub mod json;
 mod junit;
+mod look;
 pub mod markdown;
+mod ratios;
 mod run;
 mod sarif;
 mod table;
@@ -17,6 +20,7 @@ use clap::ValueEnum;
 
 use crate::compare::Comparison;
 
+pub use look::Look;
 pub use run::run_table;
 pub use table::table;
 
@@ -43,10 +47,10 @@ pub enum Format {
 }
 
 impl Format {
-    /// The report, with a newline at the end. The limit is for Markdown alone.
-    pub fn write(self, comparison: &Comparison, limit: &markdown::Limit) -> String {
+    /// The report, with a newline at the end. The limit is for Markdown alone, the look for text.
+    pub fn write(self, comparison: &Comparison, limit: &markdown::Limit, look: Look) -> String {
         match self {
-            Format::Text => text::write(comparison),
+            Format::Text => text::write(comparison, look),
             Format::Markdown => markdown::write(comparison, limit),
             Format::Json => json::write(comparison),
             Format::Junit => junit::write(comparison),

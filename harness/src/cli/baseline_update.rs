@@ -62,7 +62,7 @@ impl Args {
             return Ok(PASS);
         }
         if let Some(comparison) = changes(&place, &new)? {
-            print(&text::changes(&comparison))?;
+            print(&text::changes(&comparison, super::look()))?;
             if self.accept_regression.is_none() && comparison.count(Verdict::Regressed) > 0 {
                 eprintln!("error: {}", regressions(&comparison));
                 return Ok(FAIL);

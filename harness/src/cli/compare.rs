@@ -10,7 +10,7 @@ use super::paired::PairedArgs;
 use crate::compare::{self, Comparison, Options, Policy, Side};
 use crate::record::{self, Baselines, Chosen, Record};
 use crate::report::markdown::Limit;
-use crate::report::{Format, text};
+use crate::report::{Format, Look, text};
 use crate::{home, import};
 
 /// Compare two records and judge the difference
@@ -137,16 +137,16 @@ impl Args {
             characters: self.max_chars,
             whole: self.link.clone(),
         };
-        let report = self.format.write(comparison, &limit);
         let Some(path) = &self.output else {
-            return super::print(&report);
+            return super::print(&self.format.write(comparison, &limit, super::look()));
         };
+        let report = self.format.write(comparison, &limit, Look::default());
         record::replace_file(path, report.as_bytes()).with_context(|| {
             let path = path.to_string_lossy();
             let path = crate::text::visible(&path);
             format!("cannot write {path}; choose another place with --output FILE")
         })?;
-        super::print(&text::closing(comparison))
+        super::print(&text::closing(comparison, super::look()))
     }
 }
 

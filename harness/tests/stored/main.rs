@@ -15,4 +15,5 @@ mod pages;
 mod reports;
 mod schema;
 mod support;
+mod terminal;
 mod updating;

@@ -9,9 +9,8 @@ use super::{name, shown};
 use crate::compare::{Comparison, Outcome, Row, Verdict};
 use crate::record::Record;
 use crate::report::cells;
+use crate::report::ratios::{Ratios, short};
 
-/// The axis of changes is never shorter than this logarithm of a ratio, 2 %: smaller changes shall look small.
-const LEAST_END: f64 = 0.02;
 /// At most so many benchmarks have the samples of both sides drawn.
 const MOST_SAMPLES: usize = 60;
 
@@ -40,10 +39,10 @@ fn write(comparison: &Comparison, records: Option<[&Record; 2]>) -> String {
         .map(|side| side.file.as_str())
         .collect();
     let title = format!("Comparison: {}", comparison.gate.outcome.word());
-    page(&title, &head(comparison), &sections, &files)
+    page(&title, &answer(comparison), &sections, &files)
 }
 
-fn head(comparison: &Comparison) -> Markup {
+fn answer(comparison: &Comparison) -> Markup {
     let (class, symbol) = match comparison.gate.outcome {
         Outcome::Pass => ("good", "✓"),
         Outcome::Fail => ("bad", "✗"),
@@ -112,7 +111,7 @@ fn forest(comparison: &Comparison) -> Markup {
             suites.push(&row.suite);
         }
     }
-    let scale = Ratios::of(comparison);
+    let axis = Ratios::of(comparison);
     html! {
         p class="quiet" {
             "A mark is the ratio of current to baseline time, the line its interval; left is faster, right slower. Dashed: the loss that fails, and a gain as large."
@@ -120,12 +119,12 @@ fn forest(comparison: &Comparison) -> Markup {
         @for suite in suites {
             @let named = if suite.is_empty() { "Benchmarks".into() } else { shown(suite) };
             @let own = rows.iter().filter(|row| row.suite == suite);
-            (scrolling(&format!("Changes in {named}"), &table(&named, own, &scale)))
+            (scrolling(&format!("Changes in {named}"), &table(&named, own, &axis)))
         }
     }
 }
 
-fn table<'a>(caption: &str, rows: impl Iterator<Item = &'a &'a Row>, scale: &Ratios) -> Markup {
+fn table<'a>(caption: &str, rows: impl Iterator<Item = &'a &'a Row>, axis: &Ratios) -> Markup {
     html! {
         table class="forest" {
             caption { (caption) }
@@ -133,7 +132,7 @@ fn table<'a>(caption: &str, rows: impl Iterator<Item = &'a &'a Row>, scale: &Rat
                 tr {
                     th scope="col" { "benchmark" }
                     th scope="col" class="number" { "change" }
-                    th scope="col" class="interval" { span class="hidden" { "interval, drawn" } (scale.axis()) }
+                    th scope="col" class="interval" { span class="hidden" { "interval, drawn" } (head(axis)) }
                     th scope="col" { "verdict" }
                     th scope="col" class="number" { "interval" }
                     th scope="col" class="number" { "baseline" }
@@ -147,7 +146,7 @@ fn table<'a>(caption: &str, rows: impl Iterator<Item = &'a &'a Row>, scale: &Rat
                     tr class=(class_of(row.verdict)) {
                         th scope="row" { span class="name" { (super::name(&name)) } }
                         td class="number" { (change) }
-                        td class="interval" { (scale.draw(row)) }
+                        td class="interval" { (draw(row, axis)) }
                         td class="verdict" { (symbol_of(row.verdict)) " " (verdict) }
                         td class="number" { (interval) }
                         td class="number" { (baseline) }
@@ -160,96 +159,48 @@ fn table<'a>(caption: &str, rows: impl Iterator<Item = &'a &'a Row>, scale: &Rat
     }
 }
 
-/// The axis of all intervals: logarithms of ratios, as far to the left as to the right, so that halving is as far as doubling.
-struct Ratios {
-    /// The logarithm of the ratio at the right end.
-    end: f64,
-    /// A gain and a loss as large as the one that fails.
-    thresholds: [f64; 2],
+/// In percent from the left.
+fn left(axis: &Ratios, ratio: f64) -> f64 {
+    50.0 + 50.0 * axis.at(ratio)
 }
 
-impl Ratios {
-    /// Wide enough for the widest interval, but for twice the threshold at most: what lies beyond has an arrow.
-    fn of(comparison: &Comparison) -> Self {
-        let loss = comparison.threshold_percent / 100.0;
-        let ends = comparison.rows.iter().flat_map(|row| {
-            let interval = row.interval.map(|interval| [interval.low, interval.high]);
-            interval.into_iter().flatten().chain(row.ratio)
-        });
-        let widest = ends
-            .map(|ratio| ratio.ln().abs())
-            .filter(|logarithm| logarithm.is_finite())
-            .fold(0.0, f64::max);
-        let most = (1.0 + 2.0 * loss).ln().max(LEAST_END);
-        Ratios {
-            end: (1.1 * widest).clamp(LEAST_END, most),
-            thresholds: [1.0 - loss, 1.0 + loss],
-        }
-    }
-
-    /// In percent from the left; a ratio of 1 is the middle.
-    fn at(&self, ratio: f64) -> f64 {
-        let logarithm = ratio.ln();
-        50.0 + 50.0 * (logarithm / self.end).clamp(-1.0, 1.0)
-    }
-
-    /// The thresholds, where they lie apart from the middle and within the ends.
-    fn lines(&self) -> Option<[f64; 2]> {
-        let apart = self.thresholds.iter().all(|ratio| {
-            let part = ratio.ln().abs() / self.end;
-            (0.2..0.98).contains(&part)
-        });
-        apart.then_some(self.thresholds)
-    }
-
-    fn axis(&self) -> Markup {
-        let [low, high] = self.lines().unwrap_or([-self.end, self.end].map(f64::exp));
-        html! {
-            span class="axis" aria-hidden="true" {
-                @for ratio in [low, 1.0, high] {
-                    span style={ "left:" (round(self.at(ratio))) "%" } { (short(ratio)) }
-                }
-            }
-        }
-    }
-
-    fn draw(&self, row: &Row) -> Markup {
-        html! {
-            svg class="forest-cell" aria-hidden="true" {
-                g class="zero" { (line([50.0, 0.0], [50.0, 100.0])) }
-                @if let Some(lines) = self.lines() {
-                    g class="threshold" {
-                        @for x in lines.map(|ratio| self.at(ratio)) { (line([x, 0.0], [x, 100.0])) }
-                    }
-                }
-                @if let Some(interval) = row.interval {
-                    @let [low, high] = [interval.low, interval.high].map(|ratio| self.at(ratio));
-                    g class="span" { (line([low, 50.0], [high, 50.0])) }
-                    @if interval.low.ln() < -self.end { (arrow(low, "M6-5L0 0L6 5")) }
-                    @if interval.high.ln() > self.end { (arrow(high, "M-6-5L0 0L-6 5")) }
-                }
-                @if let Some(ratio) = row.ratio { (mark(self.at(ratio))) }
+/// The names above the intervals.
+fn head(axis: &Ratios) -> Markup {
+    let [low, high] = axis.named();
+    html! {
+        span class="axis" aria-hidden="true" {
+            @for ratio in [low, 1.0, high] {
+                span style={ "left:" (round(left(axis, ratio))) "%" } { (short(ratio)) }
             }
         }
     }
 }
 
-/// A change as an axis names it: `-10 %`, `0`, `+2.5 %`.
-fn short(ratio: f64) -> String {
-    let percent = (1000.0 * (ratio - 1.0)).round() / 10.0;
-    if percent == 0.0 {
-        "0".into()
-    } else {
-        format!("{percent:+} %")
+fn draw(row: &Row, axis: &Ratios) -> Markup {
+    html! {
+        svg class="forest-cell" aria-hidden="true" {
+            g class="zero" { (line([50.0, 0.0], [50.0, 100.0])) }
+            @if let Some(lines) = axis.lines() {
+                g class="threshold" {
+                    @for x in lines.map(|ratio| left(axis, ratio)) { (line([x, 0.0], [x, 100.0])) }
+                }
+            }
+            @if let Some(interval) = row.interval {
+                @let [low, high] = [interval.low, interval.high].map(|ratio| left(axis, ratio));
+                @let [lower, higher] = axis.beyond(interval);
+                g class="span" { (line([low, 50.0], [high, 50.0])) }
+                @if lower { (arrow(low, "M6-5L0 0L6 5")) }
+                @if higher { (arrow(high, "M-6-5L0 0L-6 5")) }
+            }
+            @if let Some(ratio) = row.ratio {
+                use href="#m3" class="ratio" x={ (round(left(axis, ratio))) "%" } y="50%" {}
+            }
+        }
     }
 }
 
 fn arrow(x: f64, steps: &str) -> Markup {
     html! { svg x={ (round(x)) "%" } y="50%" { path class="arrow" d=(steps) {} } }
-}
-
-fn mark(x: f64) -> Markup {
-    html! { use href="#m3" class="ratio" x={ (round(x)) "%" } y="50%" {} }
 }
 
 /// The samples of both sides of the benchmarks that changed or could not be judged.
