@@ -102,6 +102,7 @@ fn locations(sides: &[(&str, &Entry)], x: &Scale, y: &Scale) -> Markup {
     });
     html! {
         @for (word, ms, [left, right]) in ends {
+            @if left > 0.0 { g class="divider" { (line([left, 0.0], [left, 100.0])) } }
             @if let Some(ms) = ms {
                 @let top = 100.0 * (1.0 - y.at(1e6 * ms));
                 g class={ "location " (word) } { (line([left, top], [right, top])) }
