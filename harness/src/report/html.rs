@@ -38,3 +38,8 @@ fn name(text: &str) -> Markup {
         }
     }
 }
+
+/// The ending of a noun of which there are so many.
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}

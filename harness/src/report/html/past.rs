@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::frame::{Axis, Frame, line, path, stretched};
 use super::page::{Section, page, scrolling};
 use super::scale::Scale;
-use super::{name, shown};
+use super::{name, plural, shown};
 use crate::history::{Series, Session};
 use crate::stats::order::median;
 use crate::text::units;
@@ -74,9 +74,9 @@ fn head(host: &str, series: &[Series<'_>], changed: usize) -> Markup {
             }
         }
         ul class="badges" {
-            li { strong { (series.len()) } " benchmark" @if series.len() != 1 { "s" } }
-            li { strong { (runs) } " run" @if runs != 1 { "s" } }
-            li { strong { (changes) } " change" @if changes != 1 { "s" } " in " (changed) }
+            li { strong { (series.len()) } " benchmark" (plural(series.len())) }
+            li { strong { (runs) } " run" (plural(runs)) }
+            li { strong { (changes) } " change" (plural(changes)) " in " (changed) }
         }
     }
 }
@@ -179,7 +179,7 @@ fn drawn(
         details open[open] {
             summary {
                 span class="name" { (name(series.name)) } " "
-                span class="quiet" { (series.points.len()) " run" @if series.points.len() != 1 { "s" } }
+                span class="quiet" { (series.points.len()) " run" (plural(series.points.len())) }
             }
             div class="benchmark" id={ "b" (index) } {
                 (plot(&format!("s{index}"), series))
@@ -209,10 +209,12 @@ fn plot(id: &str, series: &Series<'_>) -> Markup {
     let mut named = vec![0, count - 1];
     named.dedup();
     let description = format!(
-        "{count} runs, oldest first, {} to {}; {} changes of level.{}",
+        "{count} run{}, oldest first, {} to {}; {} change{} of level.{}",
+        plural(count),
         units::duration(values[0]),
         units::duration(values[count - 1]),
         series.changes.len(),
+        plural(series.changes.len()),
         if stretch > 1 {
             format!(" Each dot is the median of {stretch} runs.")
         } else {

@@ -6,7 +6,7 @@ use super::frame::line;
 use super::page::{Section, facts, page, scrolling};
 use super::samples::{self, Detail};
 use super::scale::Scale;
-use super::{name, roofline, scaling, shown};
+use super::{name, plural, roofline, scaling, shown};
 use crate::record::{Entry, Process, Record, Status};
 use crate::report::run;
 use crate::roofline::{Ceilings, SUITE};
@@ -73,7 +73,7 @@ fn head(record: &Record) -> Markup {
         h1 { "Benchmarks" }
         p class="lead" { (shown(&record.environment.cpu)) ", " (format!("{:.0}", record.timestamp)) }
         ul class="badges" {
-            li { strong { (record.benchmarks.len()) } " benchmark" @if record.benchmarks.len() != 1 { "s" } }
+            li { strong { (record.benchmarks.len()) } " benchmark" (plural(record.benchmarks.len())) }
             li class=[(failed > 0).then_some("bad")] { strong { (failed) } " failed" }
             li class=[(noisy > 0).then_some("doubt")] { strong { (noisy) } " noisy" }
             @if metadata.quick { li class="doubt" { "quick: too short to compare" } }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::frame::{Axis, Frame, line, path, stretched};
 use super::scale::Scale;
-use super::shown;
+use super::{plural, shown};
 use crate::record::{Entry, Process};
 use crate::stats::order::{max, median, min, quantile, sorted};
 use crate::text::units;
@@ -159,7 +159,7 @@ fn said(word: &str, entry: &Entry) -> String {
     };
     format!(
         "{word}{samples} sample{} of {processes} process{}, time {time} (the line), spread {spread:.1} %",
-        if samples == 1 { "" } else { "s" },
+        plural(samples),
         if processes == 1 { "" } else { "es" },
     )
 }
