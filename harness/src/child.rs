@@ -74,10 +74,19 @@ impl Child {
         request: &R,
         configure: impl FnOnce(&mut Command),
     ) -> Result<Child, Failure> {
-        let request = serde_json::to_vec(request).expect("a request is plain data");
         let mut command = this_program().map_err(Failure::Start)?;
+        command.arg(verb);
+        configure(&mut command);
+        Child::start_as(command, request)
+    }
+
+    /// The same by a command of one's own, which leads to this program and a verb that [`serve`]s.
+    ///
+    /// # Errors
+    /// [`Failure::Start`].
+    pub fn start_as<R: Serialize>(mut command: Command, request: &R) -> Result<Child, Failure> {
+        let request = serde_json::to_vec(request).expect("a request is plain data");
         command
-            .arg(verb)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -85,7 +94,6 @@ impl Child {
             .env("RUST_BACKTRACE", "0")
             // Ctrl-C reaches the parent alone, which then decides.
             .process_group(0);
-        configure(&mut command);
         let mut process = command.spawn().map_err(Failure::Start)?;
         let (stdin, stdout, stderr) = (
             process.stdin.take(),

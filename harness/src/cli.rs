@@ -8,6 +8,7 @@ mod import;
 mod machine;
 mod merge;
 mod paired;
+mod profile;
 mod report;
 mod run;
 
@@ -42,6 +43,7 @@ enum Command {
     Merge(merge::Args),
     History(history::Args),
     Report(report::Args),
+    Profile(profile::Args),
     /// Measures one benchmark once, for a parent on standard input.
     #[command(name = measure::VERB, hide = true)]
     MeasureChild,
@@ -75,6 +77,7 @@ pub fn main(suites: Option<Suites>) -> ExitCode {
         Command::Merge(args) => args.run(),
         Command::History(args) => args.run(),
         Command::Report(args) => args.run(),
+        Command::Profile(args) => args.run(suites),
         Command::PairChild => Ok(pairing::serve()),
         Command::MeasureChild => Ok(measure::serve(suites)),
     };

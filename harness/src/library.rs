@@ -2,6 +2,45 @@
 //!
 //! A library is never unloaded: its descriptors and threads may live on. What cannot be checked is whether its pointers are
 //! true, so a library is trusted as a program that one runs is.
+//!
+//! One iteration on buffers filled from a seed, held against the reference:
+//!
+//! ```
+//! use abi::{Benchmark, Buffer, DType, Suite};
+//! use harness::buffers::Buffers;
+//! use harness::library::{Library, Source};
+//!
+//! fn suites() -> Vec<Suite> {
+//!     let copy = Benchmark {
+//!         buffers: vec![Buffer::input("x", DType::F64, &[8]), Buffer::output("y", DType::F64, &[8])],
+//!         ..Benchmark::new(
+//!             "copy",
+//!             DType::F64,
+//!             |call| {
+//!                 let (x, y) = (call.take::<f64>(0)?, call.take::<f64>(1)?);
+//!                 (0..call.iterations()).for_each(|_| y.copy_from_slice(x));
+//!                 Ok(())
+//!             },
+//!             |call| {
+//!                 call.expected(1)?.copy_from_slice(call.take::<f64>(0)?);
+//!                 Ok(())
+//!             },
+//!         )
+//!     };
+//!     vec![Suite::new("example", "One benchmark", vec![copy])]
+//! }
+//!
+//! let library = Library::load(&Source::Linked(suites))?;
+//! let benchmark = &library.suites[0].benchmarks[0];
+//! let mut buffers = Buffers::new(&benchmark.buffers, |_| 0)?;
+//! let state = benchmark.setup(1)?;
+//! state.fill(&mut buffers)?;
+//! let expected = state.reference(&mut buffers)?;
+//! buffers.spoil_outputs();
+//! state.run(&mut buffers, 1)?;
+//! buffers.check(&expected, benchmark.tolerance)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 #![expect(
     unsafe_code,
     reason = "loads a shared object and reads the C descriptors that it returns"

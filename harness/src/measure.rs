@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use child::serve;
 pub(crate) use circumstances::raise_priority;
 pub(crate) use parent::VERB;
-pub use parent::{Event, Options, Outcome, run};
+pub use parent::{Event, Options, Outcome, once, run};
 
 /// How long and how often a benchmark is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -22,6 +22,7 @@ Measuring and judging, by the program `bench`, which is built when the tree has 
   merge            Join records of one host, as those of `bench --shard i/n`
   history          Show how benchmarks changed over time on this host
   report           Write a report for people, one HTML file: of a record, a comparison or the history
+  profile          Show where one benchmark spends its time, by perf or callgrind
 `cargo xtask VERB --help` tells more of each.
 
 Start here:

@@ -147,7 +147,7 @@ impl Args {
         let timestamp = Timestamp::now();
         let allowed = affinity::allowed();
         let claim = machine::claim(self.cpu, &allowed)?;
-        let options = self.options(&libraries, linked.is_some(), allowed, &claim)?;
+        let options = self.options(&libraries, allowed, &claim)?;
         let mut blank = self.blank(timestamp, identities, &options);
         blank.metadata.selection = selection;
         let threads = options.pool.len() as u32;
@@ -238,21 +238,12 @@ impl Args {
     fn options(
         &self,
         libraries: &[Library],
-        linked: bool,
         allowed: Vec<u32>,
         claim: &Claim,
     ) -> anyhow::Result<Options> {
         let pool = machine::pool(self.threads, &allowed, claim.cpu)?;
-        let files = if linked && self.libraries.is_empty() {
-            Vec::new()
-        } else {
-            libraries
-                .iter()
-                .filter_map(|library| library.path.clone())
-                .collect()
-        };
         Ok(Options {
-            libraries: files,
+            libraries: files(libraries),
             plan: if self.quick { Plan::QUICK } else { Plan::FULL },
             seed: self.seed,
             cpu: machine::can_pin(claim.cpu, &allowed, self.cpu.is_some())?,
@@ -315,7 +306,13 @@ pub(super) fn fresh(linked: Option<Suites>) -> anyhow::Result<PathBuf> {
     Ok(defaults.args.measure(linked)?.1)
 }
 
-fn load(linked: Option<Suites>, files: &[PathBuf]) -> anyhow::Result<Vec<Library>> {
+/// The shared objects of `libraries`; one that is linked in is none.
+pub(super) fn files(libraries: &[Library]) -> Vec<PathBuf> {
+    let paths = libraries.iter().filter_map(|library| library.path.clone());
+    paths.collect()
+}
+
+pub(super) fn load(linked: Option<Suites>, files: &[PathBuf]) -> anyhow::Result<Vec<Library>> {
     let sources: Vec<Source> = selection::sources(linked, files)?;
     Ok(sources
         .iter()

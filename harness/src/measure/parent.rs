@@ -1,6 +1,7 @@
 //! The parent: launches processes round by round, each round in a new random order, and gathers what they measured.
 
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
@@ -222,12 +223,37 @@ fn request(benchmark: &str, options: &Options, first: bool) -> Request {
     }
 }
 
+/// Measures one benchmark once, in a process that `command` leads to: this program under another, such as a profiler. Its result is
+/// not held against the reference.
+///
+/// # Errors
+/// As of any child.
+pub fn once(
+    benchmark: &str,
+    options: &Options,
+    mut command: Command,
+    interrupted: &AtomicBool,
+) -> Result<Process, Failure> {
+    command.arg(VERB);
+    let child = Child::start_as(command, &request(benchmark, options, false))?;
+    answer(child, Instant::now() + options.timeout, interrupted)
+}
+
 fn measure_once(
     request: &Request,
     deadline: Instant,
     interrupted: &AtomicBool,
 ) -> Result<Process, Failure> {
-    let mut child = Child::start(VERB, request, |_| {})?;
+    let child = Child::start(VERB, request, |_| {})?;
+    answer(child, deadline, interrupted)
+}
+
+/// The one answer of a child.
+fn answer(
+    mut child: Child,
+    deadline: Instant,
+    interrupted: &AtomicBool,
+) -> Result<Process, Failure> {
     let process: Option<Process> = child.next(deadline, interrupted)?;
     let process = process.ok_or_else(|| Failure::Died("ended without an answer".into()))?;
     // A crash on the way out is a fault of the benchmark too.

@@ -26,6 +26,14 @@ pub struct ChangePoint {
 /// The changes in `values`, in order, each of them at `level` at most by chance and by a share of at least `least` of the level before.
 ///
 /// Fewer than eight values can show none. The values are positive and finite.
+///
+/// ```
+/// use harness::stats::changepoints::change_points;
+///
+/// let values = [1.0, 1.1, 1.0, 1.1, 1.0, 1.1, 1.0, 1.1, 2.0, 2.1, 2.0, 2.1, 2.0, 2.1, 2.0, 2.1];
+/// let changes = change_points(&values, 0.05, 0.05);
+/// assert_eq!((changes.len(), changes[0].index), (1, 8));
+/// ```
 pub fn change_points(values: &[f64], level: f64, least: f64) -> Vec<ChangePoint> {
     let mut cuts = Vec::new();
     split(values, 0, level, least, &mut cuts);

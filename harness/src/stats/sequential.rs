@@ -57,6 +57,15 @@ impl Rule {
 
     /// What `units` (ln ratios, in any order) establish; nothing where there are none.
     ///
+    /// ```
+    /// use harness::stats::sequential::{Claim, Rule};
+    ///
+    /// let rule = Rule::new(1, 0.1);
+    /// let slower = [1.05_f64.ln(); 20];
+    /// assert_eq!(rule.judge(&slower[..2]).claim, Claim::Open);
+    /// assert_eq!(rule.judge(&slower).claim, Claim::Regressed);
+    /// ```
+    ///
     /// # Panics
     /// Where a unit is not finite.
     pub fn judge(&self, units: &[f64]) -> Judgement {
