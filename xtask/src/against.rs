@@ -1,4 +1,4 @@
-//! The building behind `compare --against REV`: the suites of another commit, as a shared object for `--against-lib`.
+//! The building behind `compare --against REV` and `bisect`: the suites of another commit, as a shared object for `--against-lib`.
 //!
 //! One work tree and one target folder under `target/against/` serve all commits, so that a second commit compiles only
 //! what differs; the shared objects are kept by commit, compiler and flags.
@@ -15,7 +15,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::build;
 use crate::workspace::Workspace;
-use repository::{Repository, Revision};
+pub(crate) use repository::{Repository, Revision};
 
 /// The flag that is resolved here; `bench` knows only the next.
 const FLAG: &str = "--against";
@@ -37,9 +37,9 @@ pub(crate) fn resolve(
     let Some((place, count, name)) = find(arguments)? else {
         return Ok(());
     };
-    let repository = Repository::new(&workspace.root);
-    let revision = repository.resolve(&name)?;
-    let library = library(workspace, &repository, &revision)?;
+    let builds = Builds::new(workspace);
+    let revision = builds.repository.resolve(&name)?;
+    let library = builds.library(&revision)?;
     let modified = if workspace.commit()?.modified {
         ", uncommitted changes included"
     } else {
@@ -86,31 +86,58 @@ fn find(arguments: &[OsString]) -> Result<Option<(usize, usize, String)>> {
     Ok(found)
 }
 
-/// The shared object of the revision's suites: the kept one, else one built now.
-fn library(workspace: &Workspace, repository: &Repository, revision: &Revision) -> Result<PathBuf> {
-    let folder = workspace.target().join("against");
-    let kept = folder
-        .join(format!(
-            "{}-{}",
-            revision.commit,
-            build::fingerprint(&workspace.root)?
-        ))
-        .join("libsuites.so");
-    if kept.is_file() {
-        return Ok(kept);
+/// The builds of the workspace's commits.
+pub(crate) struct Builds<'a> {
+    workspace: &'a Workspace,
+    repository: Repository,
+}
+
+impl<'a> Builds<'a> {
+    pub(crate) fn new(workspace: &'a Workspace) -> Self {
+        Self {
+            workspace,
+            repository: Repository::new(&workspace.root),
+        }
     }
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let _lock = lock(&folder.join("lock"))?;
-    let tree = folder.join("tree");
-    repository.check_out(revision, &tree)?;
-    if !tree.join("kernels/suites/Cargo.toml").is_file() {
-        bail!("{revision} has no package kernels/suites: compare against a commit that has it");
+
+    /// The commits from `good` to `bad`, both included, along the first parents of merges.
+    ///
+    /// # Errors
+    /// One of them names no commit, or they are not an older and a newer one.
+    pub(crate) fn between(&self, good: &str, bad: &str) -> Result<Vec<Revision>> {
+        let good = self.repository.resolve(good)?;
+        let bad = self.repository.resolve(bad)?;
+        self.repository.between(good, &bad)
     }
-    let built = build::package(&tree, &folder.join("build"), "suites").with_context(|| {
-        format!("{revision} does not build with this toolchain: compare against a commit that does")
-    })?;
-    keep(&built.suites, &kept).with_context(|| format!("cannot keep {}", kept.display()))?;
-    Ok(kept)
+
+    /// The shared object of the revision's suites: the kept one, else one built now.
+    ///
+    /// # Errors
+    /// The revision has no suites, or they do not build with this toolchain.
+    pub(crate) fn library(&self, revision: &Revision) -> Result<PathBuf> {
+        let folder = self.workspace.target().join("against");
+        let fingerprint = build::fingerprint(&self.workspace.root)?;
+        let kept = folder
+            .join(format!("{}-{fingerprint}", revision.commit))
+            .join("libsuites.so");
+        if kept.is_file() {
+            return Ok(kept);
+        }
+        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        let _lock = lock(&folder.join("lock"))?;
+        let tree = folder.join("tree");
+        self.repository.check_out(revision, &tree)?;
+        if !tree.join("kernels/suites/Cargo.toml").is_file() {
+            bail!("{revision} has no package kernels/suites: compare against a commit that has it");
+        }
+        let built = build::package(&tree, &folder.join("build"), "suites").with_context(|| {
+            format!(
+                "{revision} does not build with this toolchain: compare against a commit that does"
+            )
+        })?;
+        keep(&built.suites, &kept).with_context(|| format!("cannot keep {}", kept.display()))?;
+        Ok(kept)
+    }
 }
 
 /// Holds the work tree against other comparisons that build at this moment.

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod against;
+mod bisect;
 mod build;
 mod ci;
 mod dist;
@@ -39,6 +40,7 @@ struct Xtask {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Bisect(bisect::Args),
     Dist(dist::Args),
     Ci(ci::Args),
     GateCheck(gate_check::Args),
@@ -52,6 +54,7 @@ enum Verb {
 impl Verb {
     fn run(self, workspace: &Workspace) -> anyhow::Result<()> {
         match self {
+            Self::Bisect(args) => args.run(workspace),
             Self::Dist(args) => args.run(workspace),
             Self::Ci(args) => args.run(workspace),
             Self::GateCheck(args) => args.run(workspace),

@@ -7,16 +7,29 @@ use anyhow::{Context, Result, bail};
 use xshell::{Cmd, Shell, cmd};
 
 /// The git repository around a folder.
-pub(super) struct Repository {
+pub(crate) struct Repository {
     root: PathBuf,
 }
 
 /// A commit, and what its author called it.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Revision {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Revision {
     /// The full hash.
     pub(super) commit: String,
     subject: String,
+}
+
+impl Revision {
+    pub(crate) fn new(commit: &str, subject: &str) -> Self {
+        Self {
+            commit: commit.to_owned(),
+            subject: subject.to_owned(),
+        }
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::json!({ "hash": self.commit, "subject": self.subject })
+    }
 }
 
 impl fmt::Display for Revision {
@@ -27,7 +40,7 @@ impl fmt::Display for Revision {
 }
 
 impl Repository {
-    pub(super) fn new(root: &Path) -> Self {
+    pub(crate) fn new(root: &Path) -> Self {
         Self {
             root: root.to_owned(),
         }
@@ -37,7 +50,7 @@ impl Repository {
     ///
     /// # Errors
     /// It means none here: says how to get it.
-    pub(super) fn resolve(&self, name: &str) -> Result<Revision> {
+    pub(crate) fn resolve(&self, name: &str) -> Result<Revision> {
         let shell = shell(&self.root)?;
         let wanted = format!("{name}^{{commit}}");
         let found = git(cmd!(
@@ -53,11 +66,53 @@ impl Repository {
         Ok(Revision { commit, subject })
     }
 
+    /// The newest commit that both `one` and `other` descend from.
+    ///
+    /// # Errors
+    /// Where there is none here.
+    pub(crate) fn merge_base(&self, one: &Revision, other: &Revision) -> Result<Revision> {
+        let shell = shell(&self.root)?;
+        let (first, second) = (&one.commit, &other.commit);
+        let base = git(cmd!(shell, "git merge-base {first} {second}"))
+            .ignore_stderr()
+            .read();
+        let Ok(base) = base else {
+            bail!(
+                "{one} and {other} have no common commit here: {}",
+                remedy(&shell)
+            );
+        };
+        self.resolve(&base)
+    }
+
+    /// The commits from `good` to `bad`, both included, oldest first, along the first parents of merges.
+    ///
+    /// # Errors
+    /// `bad` does not descend from `good`.
+    pub(super) fn between(&self, good: Revision, bad: &Revision) -> Result<Vec<Revision>> {
+        let shell = shell(&self.root)?;
+        let (from, to) = (&good.commit, &bad.commit);
+        let descends = git(cmd!(shell, "git merge-base --is-ancestor {from} {to}"));
+        if from == to || descends.ignore_stderr().run().is_err() {
+            bail!("{bad} does not come after {good}: the good commit is the older one");
+        }
+        let log = git(cmd!(
+            shell,
+            "git log --reverse --first-parent --format=%H%x20%s {from}..{to}"
+        ))
+        .read()?;
+        let later = log.lines().filter_map(|line| {
+            let (commit, subject) = line.split_once(' ')?;
+            Some(Revision::new(commit, subject))
+        });
+        Ok(std::iter::once(good).chain(later).collect())
+    }
+
     /// Makes the work tree at `tree` show the revision and nothing else.
     ///
     /// # Errors
     /// Where git cannot write there.
-    pub(super) fn check_out(&self, revision: &Revision, tree: &Path) -> Result<()> {
+    pub(crate) fn check_out(&self, revision: &Revision, tree: &Path) -> Result<()> {
         if move_to(&revision.commit, tree).is_ok() {
             return Ok(());
         }
@@ -159,6 +214,46 @@ mod tests {
         for unknown in ["HEAD~2", "nowhere", "--all", "HEAD:file"] {
             let error = repository.resolve(unknown).unwrap_err().to_string();
             assert!(error.contains("git fetch"), "{unknown}: {error}");
+        }
+    }
+
+    #[test]
+    fn commits_between_two() {
+        let folder = repository();
+        let shell = shell(folder.path()).unwrap();
+        let author = ["-c", "user.name=a", "-c", "user.email=a@b"];
+        // A branch off the first commit, merged: what it holds came by the merge.
+        for command in [
+            "checkout --quiet -b side HEAD~1",
+            "commit --quiet --allow-empty -m aside",
+            "checkout --quiet main",
+            "merge --quiet --no-ff -m merged side",
+            "commit --quiet --allow-empty -m last",
+        ] {
+            let words = command.split(' ');
+            git(cmd!(shell, "git {author...} {words...}"))
+                .run()
+                .unwrap();
+        }
+        let repository = Repository::new(folder.path());
+        let resolve = |name: &str| repository.resolve(name).unwrap();
+        let base = repository.merge_base(&resolve("main~2"), &resolve("side"));
+        assert_eq!(base.unwrap().subject, "1");
+        let table = [
+            ("main~3", "main", Some("1 2 merged last")),
+            ("main~1", "main", Some("merged last")),
+            ("side", "main", Some("aside 2 merged last")),
+            ("main", "main", None),
+            ("main", "main~1", None),
+            ("side", "main~2", None),
+        ];
+        for (good, bad, expected) in table {
+            let commits = repository.between(resolve(good), &resolve(bad)).ok();
+            let subjects = commits.map(|commits| {
+                let subjects: Vec<_> = commits.into_iter().map(|found| found.subject).collect();
+                subjects.join(" ")
+            });
+            assert_eq!(subjects.as_deref(), expected, "{good} to {bad}");
         }
     }
 
