@@ -1,5 +1,6 @@
 //! `cargo xtask ci`: every check that a change must pass.
 
+mod action;
 mod emulated;
 mod examples;
 mod reproducible;
@@ -46,13 +47,13 @@ enum Check {
     Docs,
     /// licences, sources and versions of all dependencies by cargo-deny, unused ones by cargo-machete
     SupplyChain,
-    /// the workflow files, by zizmor and check-jsonschema
+    /// the workflow files and the action, by zizmor and check-jsonschema
     Workflows,
     /// `cargo xtask --help` names every verb of `bench`
     Verbs,
     /// tests of kernels and suites, and a quick run, on emulated CPUs without AVX2 and without AVX-512, and under valgrind
     Emulated,
-    /// docs/own-repository.md followed from an empty folder, in a temporary one
+    /// docs/own-repository.md followed from an empty folder, and the action benchmark in a repository with two commits
     Examples,
     /// `dist` from two folders gives the same bytes, and the archive works
     Dist,
@@ -113,7 +114,10 @@ impl Check {
             Self::Workflows => workflows(&shell)?,
             Self::Verbs => verbs(workspace, &shell)?,
             Self::Emulated => emulated::run(workspace, &shell)?,
-            Self::Examples => examples::run(&shell)?,
+            Self::Examples => {
+                action::run(workspace, &shell)?;
+                examples::run(&shell)?;
+            }
             Self::Dist => reproducible::run(workspace, &shell)?,
             Self::Tests => cmd!(shell, "{cargo} test --quiet --workspace").run()?,
         }
@@ -146,6 +150,11 @@ fn workflows(shell: &Shell) -> Result<()> {
         cmd!(
             shell,
             "check-jsonschema --builtin-schema vendor.github-workflows {files...}"
+        )
+        .run()?;
+        cmd!(
+            shell,
+            "check-jsonschema --builtin-schema vendor.github-actions .github/actions/benchmark/action.yml"
         )
         .run()?;
     }

@@ -5,6 +5,7 @@
 
 mod comment;
 mod compare;
+mod pair;
 mod plan;
 mod render;
 
@@ -17,7 +18,7 @@ use serde_json::Value;
 
 use crate::workspace::Workspace;
 
-/// The steps of .github/workflows/benchmark.yml and benchmark-comment.yml
+/// The steps of .github/workflows/benchmark.yml and benchmark-comment.yml, and of the action benchmark
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -30,6 +31,8 @@ enum Verb {
     Plan,
     /// Compare one suite with a commit, and tell the outcome as annotations, a step summary and a file
     Compare(compare::Args),
+    /// Compare two commits of another repository, and tell the outcome in the same ways
+    Pair(pair::Args),
     /// Put the comparisons of a finished workflow run into one comment on its pull request
     Comment(comment::Args),
 }
@@ -39,6 +42,7 @@ impl Args {
         match self.verb {
             Verb::Plan => plan::run(workspace),
             Verb::Compare(args) => args.run(),
+            Verb::Pair(args) => args.run(workspace),
             Verb::Comment(args) => args.run(),
         }
     }

@@ -1,7 +1,7 @@
 //! One suite compared with a commit, and what a workflow shows of it.
 
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -35,17 +35,23 @@ impl Args {
             .stderr(Stdio::inherit())
             .output()
             .context("cannot run the comparison")?;
-        let json: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-        let comparison = Comparison::new(&self.suite, &json);
-        print!("{}", comparison.annotations());
-        std::fs::write(&self.output, &output.stdout)
-            .with_context(|| format!("cannot write {}", self.output.display()))?;
-        let summary = render::markdown(&[comparison], &run_url()?, SUMMARY_CHARACTERS);
-        super::append("GITHUB_STEP_SUMMARY", &summary)?;
-        match output.status.code() {
-            Some(0) => Ok(()),
-            code => std::process::exit(code.unwrap_or(2)),
-        }
+        tell(&self.suite, &output, &self.output)
+    }
+}
+
+/// Shows what a comparison wrote as annotations and a step summary under the heading `name`, keeps its JSON in `file`, and ends
+/// this process with its exit code where that is not 0.
+pub(super) fn tell(name: &str, output: &Output, file: &Path) -> Result<()> {
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    let comparison = Comparison::new(name, &json);
+    print!("{}", comparison.annotations());
+    std::fs::write(file, &output.stdout)
+        .with_context(|| format!("cannot write {}", file.display()))?;
+    let summary = render::markdown(&[comparison], &run_url()?, SUMMARY_CHARACTERS);
+    super::append("GITHUB_STEP_SUMMARY", &summary)?;
+    match output.status.code() {
+        Some(0) => Ok(()),
+        code => std::process::exit(code.unwrap_or(2)),
     }
 }
 
