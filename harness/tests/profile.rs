@@ -4,6 +4,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// A program's name, and its text.
+type Script = (&'static str, &'static str);
+
 fn fixture() -> PathBuf {
     Path::new(env!("CARGO_BIN_EXE_bench"))
         .with_file_name("examples")
@@ -11,7 +14,7 @@ fn fixture() -> PathBuf {
 }
 
 /// A folder of programs, each a shell script.
-fn programs(scripts: &[(&str, &str)]) -> tempfile::TempDir {
+fn programs(scripts: &[Script]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, script) in scripts {
         let path = folder.path().join(name);
@@ -34,7 +37,7 @@ fn profile(programs: &Path, arguments: &[&str]) -> assert_cmd::assert::Assert {
 }
 
 /// Does what the real one does with the arguments that are given: runs the program, and writes a file.
-const PERF: (&str, &str) = (
+const PERF: Script = (
     "perf",
     r#"[ "$1" = report ] && { printf '# by perf\n\n 99 %%  copied of '; while read -r line; do echo "$line"; done <"$9"; exit; }
 [ "$1 $2 $3 $5" = "record --quiet --output --" ] || exit 3
@@ -42,22 +45,22 @@ output=$4; shift 5
 [ "$1" = true ] && exit
 echo "$*" >"$output"; exec "$@""#,
 );
-const NO_PERF: (&str, &str) = ("perf", "echo 'perf_event_open: forbidden' >&2; exit 255");
-const VALGRIND: (&str, &str) = (
+const NO_PERF: Script = ("perf", "echo 'perf_event_open: forbidden' >&2; exit 255");
+const VALGRIND: Script = (
     "valgrind",
     r#"[ "$1" = --version ] && exit
 [ "$1 $2" = "--tool=callgrind --quiet" ] || exit 3
 output=${3#--callgrind-out-file=}; shift 3
 echo "$*" >"$output"; exec "$@""#,
 );
-const ANNOTATE: (&str, &str) = (
+const ANNOTATE: Script = (
     "callgrind_annotate",
     r#"printf 'Ir  copied of '; while read -r line; do echo "$line"; done <"$2""#,
 );
 
 #[test]
 fn the_first_profiler_that_works_is_used() {
-    let table: [(&[(&str, &str)], &[&str], &str); 4] = [
+    let table: [(&[Script], &[&str], &str); 4] = [
         (&[PERF, VALGRIND, ANNOTATE], &[], "copy.perf.data"),
         (&[NO_PERF, VALGRIND, ANNOTATE], &[], "copy.callgrind.out"),
         (&[VALGRIND, ANNOTATE], &[], "copy.callgrind.out"),
@@ -84,7 +87,7 @@ fn the_first_profiler_that_works_is_used() {
 
 #[test]
 fn what_to_do_is_said() {
-    let table: [(&[(&str, &str)], &[&str], &[&str]); 5] = [
+    let table: [(&[Script], &[&str], &[&str]); 5] = [
         (
             &[],
             &["copy"],
