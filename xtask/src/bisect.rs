@@ -20,6 +20,10 @@ use pair::{Pair, Pairing};
 use report::{Report, Step};
 use search::{Answer, search};
 
+/// Where the question is whether a build is slower at all: the least threshold that leaves the test its usual zone of indifference,
+/// within which layouts of one source differ.
+const AT_ALL: f64 = 1.005;
+
 /// Find the commit that made a benchmark slower
 ///
 /// Builds commits between a good and a bad one, along the first parents of merges, and pairs each with the good one by
@@ -100,8 +104,7 @@ impl Bisection<'_> {
         let good = self.builds.library(&self.commits[0]).context("--good")?;
         let bad = self.builds.library(&self.commits[last]).context("--bad")?;
         eprintln!("{} commits; first, is the bad one slower?", last);
-        // Slower at all: the interval need not lie on one side of anything else.
-        let whole = self.pairing.pair(&good, &bad, 1.0)?;
+        let whole = self.pairing.pair(&good, &bad, AT_ALL)?;
         let ratio = whole.ratio.filter(|_| whole.is_slower());
         let Some(ratio) = ratio else {
             bail!(
@@ -154,6 +157,6 @@ impl Bisection<'_> {
     /// Holds two neighbours against each other.
     fn confirm(&self, fast: usize, slow: usize) -> Result<Pair> {
         let library = |commit: usize| self.builds.library(&self.commits[commit]);
-        self.pairing.pair(&library(fast)?, &library(slow)?, 1.0)
+        self.pairing.pair(&library(fast)?, &library(slow)?, AT_ALL)
     }
 }
