@@ -239,6 +239,18 @@ impl Library {
     }
 }
 
+/// Checks descriptors in memory as [`Library::load`] does a shared object's, for the fuzz target that makes hostile ones.
+///
+/// # Errors
+/// As [`Library::load`].
+///
+/// # Safety
+/// As many entries and bytes as a list or a text says lie where it says, unless it is null, misaligned or longer than is believed.
+#[doc(hidden)]
+pub unsafe fn check(library: *const raw::Library) -> Result<(), Error> {
+    read(Path::new("the descriptors"), library).map(|_| ())
+}
+
 fn entry(path: &Path) -> Result<*const raw::Library, Error> {
     let unreadable = |source| Error::Read {
         path: path.to_owned(),

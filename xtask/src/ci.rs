@@ -3,6 +3,7 @@
 mod action;
 mod emulated;
 mod examples;
+mod fuzz;
 mod reproducible;
 mod tools;
 
@@ -57,6 +58,8 @@ enum Check {
     Examples,
     /// `dist` from two folders gives the same bytes, and the archive works
     Dist,
+    /// every reader of files and descriptors against hostile ones, by libFuzzer, for FUZZ_SECONDS [8] each
+    Fuzz,
     /// cargo test --workspace
     Tests,
 }
@@ -88,7 +91,7 @@ impl Check {
         let cargo = cargo();
         match self {
             Self::Format => {
-                for manifest in MANIFESTS.into_iter().chain([EXAMPLE]) {
+                for manifest in MANIFESTS.into_iter().chain([EXAMPLE, fuzz::MANIFEST]) {
                     cmd!(
                         shell,
                         "{cargo} fmt --manifest-path {manifest} --all --check"
@@ -119,6 +122,7 @@ impl Check {
                 examples::run(&shell)?;
             }
             Self::Dist => reproducible::run(workspace, &shell)?,
+            Self::Fuzz => fuzz::run(workspace, &shell)?,
             Self::Tests => cmd!(shell, "{cargo} test --quiet --workspace").run()?,
         }
         Ok(())

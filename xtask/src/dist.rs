@@ -1,6 +1,8 @@
 //! `cargo xtask dist`: the archive that runs elsewhere.
 
 mod glibc;
+#[cfg(test)]
+mod kills;
 mod manifest;
 mod pack;
 mod sbom;

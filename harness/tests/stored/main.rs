@@ -4,6 +4,7 @@ mod chromium;
 mod comparing;
 mod exports;
 mod folders;
+mod full_disk;
 mod history;
 mod importing;
 mod importing_hostile;

@@ -63,6 +63,9 @@ impl Manifest {
     }
 
     fn line(&mut self, line: &str) -> Result<()> {
+        // A lone carriage return would be another line when it is read again.
+        let shown = !line.contains(char::is_control);
+        ensure!(shown, "it has a control character");
         if let Some((key, value)) = line
             .strip_prefix("# ")
             .and_then(|comment| comment.split_once(' '))
@@ -126,6 +129,7 @@ mod tests {
             (format!("# ok yes\n{}  short", &HASH[1..]), "line 2"),
             (format!("{}  upper", HASH.to_uppercase()), "line 1"),
             (format!("{HASH}  x\n{HASH}  x"), "line 2"),
+            (format!("{HASH}  x\n# key \r"), "line 2"),
         ];
         for (text, line) in table {
             let error = format!("{:#}", Manifest::parse(&text).unwrap_err());
