@@ -13,57 +13,15 @@
 mod loops;
 mod smooth;
 
-use crate::table::{Row, Table, require};
-use crate::{Error, Isa};
+use crate::Error;
+use crate::table::implementations;
 use loops::Kernels;
 
-/// One way to compute the activations.
-#[derive(Debug)]
-pub struct Implementation {
-    name: &'static str,
-    isa: Isa,
-    kernels: Kernels,
-}
-
-static TABLE: Table<Implementation> = Table::new(
+implementations!(
     "activation",
-    &[
-        Implementation {
-            name: "avx512",
-            isa: Isa::Avx512,
-            kernels: loops::AVX512,
-        },
-        Implementation {
-            name: "avx2",
-            isa: Isa::Avx2,
-            kernels: loops::AVX2,
-        },
-        Implementation {
-            name: "portable",
-            isa: Isa::Portable,
-            kernels: loops::PORTABLE,
-        },
-    ],
+    Kernels,
+    [loops::AVX512, loops::AVX2, loops::PORTABLE]
 );
-
-/// Every implementation, best first; the last works everywhere.
-pub fn implementations() -> &'static [Implementation] {
-    TABLE.rows()
-}
-
-/// The best implementation that this machine supports; chosen at the first call.
-#[inline]
-pub fn selected() -> &'static Implementation {
-    TABLE.selected()
-}
-
-/// The implementation of that name.
-///
-/// # Errors
-/// [`Error::UnknownImplementation`], or [`Error::Unsupported`] if this machine lacks a feature that it needs.
-pub fn by_name(name: &str) -> Result<&'static Implementation, Error> {
-    TABLE.by_name(name)
-}
 
 /// `out = max(x, 0)`, and NaN where x is.
 ///
@@ -129,27 +87,12 @@ pub fn tanh_backward(y: &[f32], grad: &[f32], out: &mut [f32]) -> Result<(), Err
 }
 
 impl Implementation {
-    /// Its name.
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// The instruction set that it runs on.
-    pub fn isa(&self) -> Isa {
-        self.isa
-    }
-
-    /// Whether this machine can run it.
-    pub fn is_supported(&self) -> bool {
-        self.isa.is_supported()
-    }
-
     /// As [`relu`].
     ///
     /// # Errors
     /// [`Error::Length`] if the slices differ in length; [`Error::Unsupported`] on a machine that cannot run it.
     pub fn relu(&self, x: &[f32], out: &mut [f32]) -> Result<(), Error> {
-        self.check(x, [("out", out)])?;
+        self.check(x.len(), [("out", out.len())])?;
         // SAFETY: this machine has the instruction set.
         unsafe { (self.kernels.relu)(x, out) };
         Ok(())
@@ -160,7 +103,7 @@ impl Implementation {
     /// # Errors
     /// [`Error::Length`] if the slices differ in length; [`Error::Unsupported`] on a machine that cannot run it.
     pub fn relu_backward(&self, x: &[f32], grad: &[f32], out: &mut [f32]) -> Result<(), Error> {
-        self.check(x, [("grad", grad), ("out", out)])?;
+        self.check(x.len(), [("grad", grad.len()), ("out", out.len())])?;
         // SAFETY: this machine has the instruction set.
         unsafe { (self.kernels.relu_backward)(x, grad, out) };
         Ok(())
@@ -171,7 +114,7 @@ impl Implementation {
     /// # Errors
     /// [`Error::Length`] if the slices differ in length; [`Error::Unsupported`] on a machine that cannot run it.
     pub fn sigmoid(&self, x: &[f32], out: &mut [f32]) -> Result<(), Error> {
-        self.check(x, [("out", out)])?;
+        self.check(x.len(), [("out", out.len())])?;
         // SAFETY: this machine has the instruction set.
         unsafe { (self.kernels.sigmoid)(x, out) };
         Ok(())
@@ -182,7 +125,7 @@ impl Implementation {
     /// # Errors
     /// [`Error::Length`] if the slices differ in length; [`Error::Unsupported`] on a machine that cannot run it.
     pub fn sigmoid_backward(&self, y: &[f32], grad: &[f32], out: &mut [f32]) -> Result<(), Error> {
-        self.check(y, [("grad", grad), ("out", out)])?;
+        self.check(y.len(), [("grad", grad.len()), ("out", out.len())])?;
         // SAFETY: this machine has the instruction set.
         unsafe { (self.kernels.sigmoid_backward)(y, grad, out) };
         Ok(())
@@ -193,7 +136,7 @@ impl Implementation {
     /// # Errors
     /// [`Error::Length`] if the slices differ in length; [`Error::Unsupported`] on a machine that cannot run it.
     pub fn tanh(&self, x: &[f32], out: &mut [f32]) -> Result<(), Error> {
-        self.check(x, [("out", out)])?;
+        self.check(x.len(), [("out", out.len())])?;
         // SAFETY: this machine has the instruction set.
         unsafe { (self.kernels.tanh)(x, out) };
         Ok(())
@@ -204,37 +147,9 @@ impl Implementation {
     /// # Errors
     /// [`Error::Length`] if the slices differ in length; [`Error::Unsupported`] on a machine that cannot run it.
     pub fn tanh_backward(&self, y: &[f32], grad: &[f32], out: &mut [f32]) -> Result<(), Error> {
-        self.check(y, [("grad", grad), ("out", out)])?;
+        self.check(y.len(), [("grad", grad.len()), ("out", out.len())])?;
         // SAFETY: this machine has the instruction set.
         unsafe { (self.kernels.tanh_backward)(y, grad, out) };
         Ok(())
-    }
-
-    #[inline]
-    fn check<const N: usize>(
-        &self,
-        first: &[f32],
-        others: [(&'static str, &[f32]); N],
-    ) -> Result<(), Error> {
-        require("activation", self.isa)?;
-        let expected = first.len();
-        match others.iter().find(|(_, slice)| slice.len() != expected) {
-            None => Ok(()),
-            Some((operand, slice)) => Err(Error::Length {
-                operand,
-                expected,
-                actual: slice.len(),
-            }),
-        }
-    }
-}
-
-impl Row for Implementation {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn needs(&self) -> Isa {
-        self.isa
     }
 }

@@ -67,6 +67,15 @@ pub enum Error {
         rows: usize,
     },
 
+    /// A label is no class.
+    #[error("label {label} is none of {classes} classes, which count from 0")]
+    Label {
+        /// The first such label.
+        label: i64,
+        /// The number of classes.
+        classes: usize,
+    },
+
     /// No implementation has this name.
     #[error("no implementation of {operation} is named {name:?}; there are {known}")]
     UnknownImplementation {

@@ -10,8 +10,8 @@
 mod loops;
 mod shuffle;
 
-use crate::table::{Row, Table, require};
-use crate::{Error, Isa};
+use crate::Error;
+use crate::table::implementations;
 pub use shuffle::shuffled;
 
 /// A set of labelled rows.
@@ -34,53 +34,11 @@ pub struct Batch<'a> {
     pub labels: &'a mut [i64],
 }
 
-/// One way to assemble a batch.
-#[derive(Debug)]
-pub struct Implementation {
-    name: &'static str,
-    isa: Isa,
-    kernel: unsafe fn(&Set<'_>, &[u32], &mut Batch<'_>),
-}
-
-static TABLE: Table<Implementation> = Table::new(
+implementations!(
     "gather",
-    &[
-        Implementation {
-            name: "avx512",
-            isa: Isa::Avx512,
-            kernel: loops::avx512,
-        },
-        Implementation {
-            name: "avx2",
-            isa: Isa::Avx2,
-            kernel: loops::avx2,
-        },
-        Implementation {
-            name: "portable",
-            isa: Isa::Portable,
-            kernel: loops::portable,
-        },
-    ],
+    unsafe fn(&Set<'_>, &[u32], &mut Batch<'_>),
+    [loops::avx512, loops::avx2, loops::portable]
 );
-
-/// Every implementation, best first; the last works everywhere.
-pub fn implementations() -> &'static [Implementation] {
-    TABLE.rows()
-}
-
-/// The best implementation that this machine supports; chosen at the first call.
-#[inline]
-pub fn selected() -> &'static Implementation {
-    TABLE.selected()
-}
-
-/// The implementation of that name.
-///
-/// # Errors
-/// [`Error::UnknownImplementation`], or [`Error::Unsupported`] if this machine lacks a feature that it needs.
-pub fn by_name(name: &str) -> Result<&'static Implementation, Error> {
-    TABLE.by_name(name)
-}
 
 /// Row i of `batch` is row `index[i]` of `set`, and so is its label.
 ///
@@ -102,59 +60,22 @@ pub fn batch(set: Set<'_>, index: &[u32], batch: Batch<'_>) -> Result<(), Error>
 }
 
 impl Implementation {
-    /// Its name.
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// The instruction set that it runs on.
-    pub fn isa(&self) -> Isa {
-        self.isa
-    }
-
-    /// Whether this machine can run it.
-    pub fn is_supported(&self) -> bool {
-        self.isa.is_supported()
-    }
-
     /// As [`batch`].
     ///
     /// # Errors
     /// As [`batch`]; [`Error::Unsupported`] on a machine that cannot run it.
     pub fn batch(&self, set: Set<'_>, index: &[u32], mut batch: Batch<'_>) -> Result<(), Error> {
-        require("gather", self.isa)?;
         let (count, rows) = (index.len(), set.labels.len());
         // A set larger than the address space has no slice.
         let elements = |rows: usize| rows.saturating_mul(set.width);
-        let lengths = [
-            ("set", set.rows.len(), elements(rows)),
-            ("batch", batch.rows.len(), elements(count)),
-            ("labels", batch.labels.len(), count),
-        ];
-        for (operand, actual, expected) in lengths {
-            if actual != expected {
-                return Err(Error::Length {
-                    operand,
-                    expected,
-                    actual,
-                });
-            }
-        }
+        self.check(elements(rows), [("set", set.rows.len())])?;
+        self.check(elements(count), [("batch", batch.rows.len())])?;
+        self.check(count, [("labels", batch.labels.len())])?;
         if let Some(&entry) = index.iter().find(|&&entry| entry as usize >= rows) {
             return Err(Error::Index { entry, rows });
         }
         // SAFETY: this machine has the instruction set; each entry is a row, and the lengths fit.
-        unsafe { (self.kernel)(&set, index, &mut batch) };
+        unsafe { (self.kernels)(&set, index, &mut batch) };
         Ok(())
-    }
-}
-
-impl Row for Implementation {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn needs(&self) -> Isa {
-        self.isa
     }
 }

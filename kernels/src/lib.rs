@@ -31,6 +31,8 @@ mod error;
 pub mod gather;
 pub mod idx;
 pub mod isa;
+pub mod linear;
+pub mod loss;
 pub mod matmul;
 pub mod normalise;
 pub mod optimizer;

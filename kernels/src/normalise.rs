@@ -17,8 +17,8 @@
 
 mod loops;
 
-use crate::table::{Row, Table, require};
-use crate::{Error, Isa};
+use crate::Error;
+use crate::table::implementations;
 use loops::Kernels;
 
 /// What an array is normalised with.
@@ -30,53 +30,11 @@ pub struct Statistics {
     pub std: f32,
 }
 
-/// One way to normalise.
-#[derive(Debug)]
-pub struct Implementation {
-    name: &'static str,
-    isa: Isa,
-    kernels: Kernels,
-}
-
-static TABLE: Table<Implementation> = Table::new(
+implementations!(
     "normalise",
-    &[
-        Implementation {
-            name: "avx512",
-            isa: Isa::Avx512,
-            kernels: loops::AVX512,
-        },
-        Implementation {
-            name: "avx2",
-            isa: Isa::Avx2,
-            kernels: loops::AVX2,
-        },
-        Implementation {
-            name: "portable",
-            isa: Isa::Portable,
-            kernels: loops::PORTABLE,
-        },
-    ],
+    Kernels,
+    [loops::AVX512, loops::AVX2, loops::PORTABLE]
 );
-
-/// Every implementation, best first; the last works everywhere.
-pub fn implementations() -> &'static [Implementation] {
-    TABLE.rows()
-}
-
-/// The best implementation that this machine supports; chosen at the first call.
-#[inline]
-pub fn selected() -> &'static Implementation {
-    TABLE.selected()
-}
-
-/// The implementation of that name.
-///
-/// # Errors
-/// [`Error::UnknownImplementation`], or [`Error::Unsupported`] if this machine lacks a feature that it needs.
-pub fn by_name(name: &str) -> Result<&'static Implementation, Error> {
-    TABLE.by_name(name)
-}
 
 /// `out = (x − mean)/std`.
 ///
@@ -118,27 +76,12 @@ pub fn from_bytes(x: &[u8], with: Statistics, out: &mut [f32]) -> Result<(), Err
 }
 
 impl Implementation {
-    /// Its name.
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// The instruction set that it runs on.
-    pub fn isa(&self) -> Isa {
-        self.isa
-    }
-
-    /// Whether this machine can run it.
-    pub fn is_supported(&self) -> bool {
-        self.isa.is_supported()
-    }
-
     /// As [`normalise`].
     ///
     /// # Errors
     /// [`Error::Length`] if the slices differ in length; [`Error::Unsupported`] on a machine that cannot run it.
     pub fn normalise(&self, x: &[f32], with: Statistics, out: &mut [f32]) -> Result<(), Error> {
-        self.check(x.len(), out.len())?;
+        self.check(x.len(), [("out", out.len())])?;
         let Statistics { mean, std } = with;
         let reciprocal = 1.0 / std;
         let (kernel, by) = if std.is_normal() && reciprocal.is_normal() {
@@ -156,7 +99,7 @@ impl Implementation {
     /// # Errors
     /// [`Error::Unsupported`] on a machine that cannot run it.
     pub fn statistics(&self, x: &[f32]) -> Result<Statistics, Error> {
-        require("normalise", self.isa)?;
+        self.check(0, [])?;
         let first = x.first().copied().filter(|x| x.is_finite());
         let shift = f64::from(first.unwrap_or(0.0));
         let n = x.len() as f64;
@@ -179,34 +122,11 @@ impl Implementation {
     /// # Errors
     /// [`Error::Length`] if the slices differ in length; [`Error::Unsupported`] on a machine that cannot run it.
     pub fn from_bytes(&self, x: &[u8], with: Statistics, out: &mut [f32]) -> Result<(), Error> {
-        self.check(x.len(), out.len())?;
+        self.check(x.len(), [("out", out.len())])?;
         let (mean, std) = (f64::from(with.mean), f64::from(with.std));
         let (scale, shift) = ((1.0 / (255.0 * std)) as f32, (-mean / std) as f32);
         // SAFETY: this machine has the instruction set.
         unsafe { (self.kernels.bytes)(x, scale, shift, out) };
         Ok(())
-    }
-
-    #[inline]
-    fn check(&self, expected: usize, actual: usize) -> Result<(), Error> {
-        require("normalise", self.isa)?;
-        if expected == actual {
-            return Ok(());
-        }
-        Err(Error::Length {
-            operand: "out",
-            expected,
-            actual,
-        })
-    }
-}
-
-impl Row for Implementation {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn needs(&self) -> Isa {
-        self.isa
     }
 }

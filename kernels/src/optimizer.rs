@@ -19,8 +19,8 @@
 mod loops;
 mod settings;
 
-use crate::table::{Row, Table, require};
-use crate::{Error, Isa};
+use crate::Error;
+use crate::table::implementations;
 use loops::{Factors, Kernels};
 pub use settings::{Adam, AdamW, Momentum, RmsProp, Sgd};
 
@@ -35,85 +35,19 @@ pub struct AdamState<'a> {
     pub steps: &'a mut u64,
 }
 
-/// One way to compute the steps.
-#[derive(Debug)]
-pub struct Implementation {
-    name: &'static str,
-    isa: Isa,
-    kernels: Kernels,
-}
-
-static TABLE: Table<Implementation> = Table::new(
+implementations!(
     "optimizer",
-    &[
-        Implementation {
-            name: "avx512",
-            isa: Isa::Avx512,
-            kernels: loops::AVX512,
-        },
-        Implementation {
-            name: "avx2",
-            isa: Isa::Avx2,
-            kernels: loops::AVX2,
-        },
-        Implementation {
-            name: "portable",
-            isa: Isa::Portable,
-            kernels: loops::PORTABLE,
-        },
-    ],
+    Kernels,
+    [loops::AVX512, loops::AVX2, loops::PORTABLE]
 );
 
-/// Every implementation, best first; the last works everywhere.
-pub fn implementations() -> &'static [Implementation] {
-    TABLE.rows()
-}
-
-/// The best implementation that this machine supports; chosen at the first call.
-///
-/// ```
-/// use kernels::optimizer::{Sgd, selected};
-///
-/// let mut params = [1.0, 2.0];
-/// selected().sgd(Sgd { learning_rate: 0.5 }, &mut params, &[1.0, -4.0])?;
-/// assert_eq!(params, [0.5, 4.0]);
-/// # Ok::<(), kernels::Error>(())
-/// ```
-#[inline]
-pub fn selected() -> &'static Implementation {
-    TABLE.selected()
-}
-
-/// The implementation of that name.
-///
-/// # Errors
-/// [`Error::UnknownImplementation`], or [`Error::Unsupported`] if this machine lacks a feature that it needs.
-pub fn by_name(name: &str) -> Result<&'static Implementation, Error> {
-    TABLE.by_name(name)
-}
-
 impl Implementation {
-    /// Its name.
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// The instruction set that it runs on.
-    pub fn isa(&self) -> Isa {
-        self.isa
-    }
-
-    /// Whether this machine can run it.
-    pub fn is_supported(&self) -> bool {
-        self.isa.is_supported()
-    }
-
     /// A step of [`Sgd`].
     ///
     /// # Errors
     /// [`Error::Length`] if the slices differ in length; [`Error::Unsupported`] on a machine that cannot run it.
     pub fn sgd(&self, with: Sgd, params: &mut [f32], grads: &[f32]) -> Result<(), Error> {
-        self.check(params.len(), [("grads", grads)])?;
+        self.check(params.len(), [("grads", grads.len())])?;
         // SAFETY: this machine has the instruction set.
         unsafe { (self.kernels.sgd)(&with.factors(), params, grads) };
         Ok(())
@@ -130,7 +64,10 @@ impl Implementation {
         grads: &[f32],
         velocity: &mut [f32],
     ) -> Result<(), Error> {
-        self.check(params.len(), [("grads", grads), ("velocity", velocity)])?;
+        self.check(
+            params.len(),
+            [("grads", grads.len()), ("velocity", velocity.len())],
+        )?;
         // SAFETY: this machine has the instruction set.
         unsafe { (self.kernels.momentum)(&with.factors(), params, grads, velocity) };
         Ok(())
@@ -147,7 +84,10 @@ impl Implementation {
         grads: &[f32],
         squares: &mut [f32],
     ) -> Result<(), Error> {
-        self.check(params.len(), [("grads", grads), ("squares", squares)])?;
+        self.check(
+            params.len(),
+            [("grads", grads.len()), ("squares", squares.len())],
+        )?;
         // SAFETY: this machine has the instruction set.
         unsafe { (self.kernels.rmsprop)(&with.factors(), params, grads, squares) };
         Ok(())
@@ -206,35 +146,8 @@ impl Implementation {
 
     /// The number of the step to make, from 1.
     fn check_adam(&self, len: usize, grads: &[f32], state: &AdamState<'_>) -> Result<u64, Error> {
-        let (first, second) = (("first", &*state.first), ("second", &*state.second));
-        self.check(len, [("grads", grads), first, second])?;
+        let moments = [("first", state.first.len()), ("second", state.second.len())];
+        self.check(len, [("grads", grads.len()), moments[0], moments[1]])?;
         Ok(state.steps.saturating_add(1))
-    }
-
-    #[inline]
-    fn check<const N: usize>(
-        &self,
-        expected: usize,
-        others: [(&'static str, &[f32]); N],
-    ) -> Result<(), Error> {
-        require("optimizer", self.isa)?;
-        match others.iter().find(|(_, slice)| slice.len() != expected) {
-            None => Ok(()),
-            Some((operand, slice)) => Err(Error::Length {
-                operand,
-                expected,
-                actual: slice.len(),
-            }),
-        }
-    }
-}
-
-impl Row for Implementation {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn needs(&self) -> Isa {
-        self.isa
     }
 }

@@ -74,6 +74,114 @@ pub(crate) fn require(operation: &'static str, isa: Isa) -> Result<(), Error> {
     })
 }
 
+/// What an operation for one element type shows of its table: a row, of `$kernels`, for each instruction set.
+macro_rules! implementations {
+    ($operation:literal, $kernels:ty, [$avx512:expr, $avx2:expr, $portable:expr $(,)?]) => {
+        /// One way to compute what this module offers.
+        #[derive(Debug)]
+        pub struct Implementation {
+            name: &'static str,
+            isa: $crate::Isa,
+            kernels: $kernels,
+        }
+
+        static TABLE: $crate::table::Table<Implementation> = $crate::table::Table::new(
+            $operation,
+            &[
+                Implementation {
+                    name: "avx512",
+                    isa: $crate::Isa::Avx512,
+                    kernels: $avx512,
+                },
+                Implementation {
+                    name: "avx2",
+                    isa: $crate::Isa::Avx2,
+                    kernels: $avx2,
+                },
+                Implementation {
+                    name: "portable",
+                    isa: $crate::Isa::Portable,
+                    kernels: $portable,
+                },
+            ],
+        );
+
+        /// Every implementation, best first; the last works everywhere.
+        pub fn implementations() -> &'static [Implementation] {
+            TABLE.rows()
+        }
+
+        /// The best implementation that this machine supports; chosen at the first call.
+        #[inline]
+        pub fn selected() -> &'static Implementation {
+            TABLE.selected()
+        }
+
+        /// The implementation of that name.
+        ///
+        /// # Errors
+        /// [`Error::UnknownImplementation`], or [`Error::Unsupported`] if this machine lacks a feature that it needs.
+        pub fn by_name(name: &str) -> Result<&'static Implementation, $crate::Error> {
+            TABLE.by_name(name)
+        }
+
+        impl Implementation {
+            /// Its name.
+            pub fn name(&self) -> &'static str {
+                self.name
+            }
+
+            /// The instruction set that it runs on.
+            pub fn isa(&self) -> $crate::Isa {
+                self.isa
+            }
+
+            /// Whether this machine can run it.
+            pub fn is_supported(&self) -> bool {
+                self.isa.is_supported()
+            }
+
+            /// An error unless this machine can run it and each of `others`, by name and length, is `expected` long.
+            #[inline]
+            fn check<const N: usize>(
+                &self,
+                expected: usize,
+                others: [(&'static str, usize); N],
+            ) -> Result<(), $crate::Error> {
+                $crate::table::require($operation, self.isa)?;
+                $crate::table::same_length(expected, others)
+            }
+        }
+
+        impl $crate::table::Row for Implementation {
+            fn name(&self) -> &'static str {
+                self.name
+            }
+
+            fn needs(&self) -> $crate::Isa {
+                self.isa
+            }
+        }
+    };
+}
+pub(crate) use implementations;
+
+/// An error that names the first operand whose length is not `expected`.
+#[inline]
+pub(crate) fn same_length<const N: usize>(
+    expected: usize,
+    operands: [(&'static str, usize); N],
+) -> Result<(), Error> {
+    match operands.into_iter().find(|(_, actual)| *actual != expected) {
+        None => Ok(()),
+        Some((operand, actual)) => Err(Error::Length {
+            operand,
+            expected,
+            actual,
+        }),
+    }
+}
+
 /// Where an element type's tables are found. Public in name only: its module is private, so that
 /// it seals [`Element`](crate::Element).
 pub trait Tables: Sized + 'static {

@@ -78,6 +78,9 @@ pub(crate) trait Vector: Copy {
     /// Lane `i` comes from lane `i / SPLIT` of `other` where `i % SPLIT` is `part`, and from `self` elsewhere.
     fn interleave<const SPLIT: usize>(self, other: Self, part: usize) -> Self;
 
+    /// Lane `i` comes from `other` where `i & BIT` is not 0, and from `self` elsewhere; a power of two below `LANES`.
+    fn blend<const BIT: usize>(self, other: Self) -> Self;
+
     fn add(self, other: Self) -> Self;
     fn sub(self, other: Self) -> Self;
     fn mul(self, other: Self) -> Self;

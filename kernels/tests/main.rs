@@ -11,6 +11,8 @@ mod gather;
 mod gemm;
 mod guarded;
 mod idx;
+mod linear;
+mod loss;
 mod matmul;
 mod normalise;
 mod optimizer;

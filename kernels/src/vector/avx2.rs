@@ -47,6 +47,18 @@ const fn every<const LANES: usize, const SPLIT: usize>() -> [i32; 16] {
     mask
 }
 
+/// Ones in the lanes whose number has `BIT` set.
+const fn blend_mask<const LANES: usize, const BIT: usize>() -> [i32; 8] {
+    let parts = 8 / LANES;
+    let mut mask = [0; 8];
+    let mut i = 0;
+    while i < 8 {
+        mask[i] = if (i / parts) & BIT == 0 { 0 } else { -1 };
+        i += 1;
+    }
+    mask
+}
+
 #[inline(always)]
 fn select_f32(old: __m256, new: __m256, mask: __m256i) -> __m256 {
     // SAFETY: a vector proves AVX.
@@ -200,6 +212,14 @@ macro_rules! avx2_vector {
                 // SAFETY: a vector proves AVX, and the table has `8 / LANES` parts more for each of the `SPLIT` parts.
                 let chosen = unsafe { _mm256_loadu_si256(chosen.cast()) };
                 $select(self, spread, chosen)
+            }
+
+            #[inline(always)]
+            fn blend<const BIT: usize>(self, other: Self) -> Self {
+                let chosen = const { &blend_mask::<$lanes, BIT>() }.as_ptr();
+                // SAFETY: a vector proves AVX, and the table has the size of a register.
+                let chosen = unsafe { _mm256_loadu_si256(chosen.cast()) };
+                $select(self, other, chosen)
             }
 
             #[inline(always)]

@@ -140,6 +140,14 @@ macro_rules! avx512_vector {
             }
 
             #[inline(always)]
+            fn blend<const BIT: usize>(self, other: Self) -> Self {
+                // As many zeros as `BIT` is large, as many ones, and so on.
+                let chosen = const { !(u32::MAX / ((1 << BIT) + 1)) } as $mask;
+                // SAFETY: a vector proves AVX-512.
+                unsafe { $select(chosen, self, other) }
+            }
+
+            #[inline(always)]
             fn add(self, other: Self) -> Self {
                 // SAFETY: a vector proves AVX-512.
                 unsafe { $add(self, other) }

@@ -88,6 +88,18 @@ macro_rules! portable_vector {
             }
 
             #[inline(always)]
+            fn blend<const BIT: usize>(self, other: Self) -> Self {
+                let (clear, set) = (self.to_array(), other.to_array());
+                Self::new(std::array::from_fn(|lane| {
+                    if lane & BIT == 0 {
+                        clear[lane]
+                    } else {
+                        set[lane]
+                    }
+                }))
+            }
+
+            #[inline(always)]
             fn add(self, other: Self) -> Self {
                 self + other
             }

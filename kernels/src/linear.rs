@@ -1,0 +1,192 @@
+//! A fully connected layer in f32: `y = x·Wᵀ + b`, and its gradients.
+//!
+//! Shapes: x is batch×inputs, W is outputs×inputs (a row for each output, as PyTorch stores it), b has `outputs` elements, y is batch×outputs;
+//! all are row-major without gaps.
+//!
+//! # Numbers
+//! Sums run in an order of each implementation's own, fused where the machine fuses, and the bias is added last: with ε = 2⁻²³ and n
+//! terms in a sum, `|result - exact| <= (n + 2) · ε · (sum of the terms' magnitudes + |b|)`. NaN and infinity follow IEEE 754 and subnormal numbers are kept.
+//!
+//! The forward pass packs nothing: rows of x and of W both run along the sums. The gradients are products whose operands pass as they lie
+//! ([`matmul`]): `dx = dy·W`, `dW = dyᵀ·x`.
+#![expect(
+    unsafe_code,
+    reason = "kernels are entered through function pointers, after their contract was checked"
+)]
+
+mod dot;
+
+use crate::Error;
+use crate::matmul::{self, MatMut, MatRef, Scaling};
+use crate::table::implementations;
+use dot::{Kernel, Operands};
+
+implementations!("linear", Kernel, [dot::avx512, dot::avx2, dot::portable]);
+
+/// The shape of a layer and of what passes through it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Shape {
+    /// Rows of x and y.
+    pub batch: usize,
+    /// Columns of x and W.
+    pub inputs: usize,
+    /// Columns of y, rows of W.
+    pub outputs: usize,
+}
+
+/// Room for the gradients of a layer, each as large as what it belongs to.
+#[derive(Debug)]
+pub struct Gradients<'a> {
+    /// By x, batch×inputs; `None` for a first layer, which needs none.
+    pub x: Option<&'a mut [f32]>,
+    /// By W, outputs×inputs.
+    pub weights: &'a mut [f32],
+    /// By b, outputs.
+    pub bias: &'a mut [f32],
+}
+
+/// `y = x·Wᵀ + bias`.
+///
+/// # Errors
+/// [`Error::Length`] if a slice does not fit the shape, [`Error::TooLarge`] if a product of dimensions overflows.
+///
+/// ```
+/// use kernels::linear::{Shape, forward};
+///
+/// let mut y = [0.0; 2];
+/// let shape = Shape { batch: 1, inputs: 3, outputs: 2 };
+/// forward(&[1.0, 2.0, 3.0], &[1.0, 1.0, 1.0, 0.0, 1.0, 0.0], &[0.5, -2.0], &mut y, shape)?;
+/// assert_eq!(y, [6.5, 0.0]);
+/// # Ok::<(), kernels::Error>(())
+/// ```
+#[inline]
+pub fn forward(
+    x: &[f32],
+    weights: &[f32],
+    bias: &[f32],
+    y: &mut [f32],
+    shape: Shape,
+) -> Result<(), Error> {
+    selected().forward(x, weights, bias, y, shape)
+}
+
+/// The gradients from `dy`, the gradient by y: `dx = dy·W`, `dW = dyᵀ·x`, and `db` the sum of the rows of `dy`.
+///
+/// # Errors
+/// As [`forward`].
+///
+/// ```
+/// use kernels::linear::{Gradients, Shape, backward};
+///
+/// let (mut dx, mut dw, mut db) = ([0.0; 2], [0.0; 2], [0.0; 1]);
+/// let shape = Shape { batch: 1, inputs: 2, outputs: 1 };
+/// let gradients = Gradients { x: Some(&mut dx), weights: &mut dw, bias: &mut db };
+/// backward(&[3.0, 4.0], &[1.0, -1.0], &[2.0], gradients, shape)?;
+/// assert_eq!((dx, dw, db), ([2.0, -2.0], [6.0, 8.0], [2.0]));
+/// # Ok::<(), kernels::Error>(())
+/// ```
+#[inline]
+pub fn backward(
+    x: &[f32],
+    weights: &[f32],
+    dy: &[f32],
+    gradients: Gradients<'_>,
+    shape: Shape,
+) -> Result<(), Error> {
+    selected().backward(x, weights, dy, gradients, shape)
+}
+
+impl Shape {
+    /// Elements of x, of W and of y.
+    fn elements(self) -> Result<[usize; 3], Error> {
+        let product = |rows: usize, columns: usize| {
+            rows.checked_mul(columns).ok_or(Error::TooLarge {
+                rows,
+                columns,
+                row_stride: columns,
+            })
+        };
+        Ok([
+            product(self.batch, self.inputs)?,
+            product(self.outputs, self.inputs)?,
+            product(self.batch, self.outputs)?,
+        ])
+    }
+}
+
+impl Implementation {
+    /// As [`forward`].
+    ///
+    /// # Errors
+    /// As [`forward`]; [`Error::Unsupported`] on a machine that cannot run it.
+    pub fn forward(
+        &self,
+        x: &[f32],
+        weights: &[f32],
+        bias: &[f32],
+        y: &mut [f32],
+        shape: Shape,
+    ) -> Result<(), Error> {
+        let [of_x, of_weights, of_y] = shape.elements()?;
+        self.check(of_x, [("x", x.len())])?;
+        self.check(of_weights, [("weights", weights.len())])?;
+        self.check(shape.outputs, [("bias", bias.len())])?;
+        self.check(of_y, [("y", y.len())])?;
+        let operands = Operands {
+            x: x.as_ptr(),
+            weights: weights.as_ptr(),
+            bias: bias.as_ptr(),
+            y: y.as_mut_ptr(),
+            shape,
+        };
+        // SAFETY: this machine has the instruction set, and every operand has the elements that the shape demands.
+        unsafe { (self.kernels)(&operands) };
+        Ok(())
+    }
+
+    /// As [`backward`].
+    ///
+    /// # Errors
+    /// As [`backward`]; [`Error::Unsupported`] on a machine that cannot run it.
+    pub fn backward(
+        &self,
+        x: &[f32],
+        weights: &[f32],
+        dy: &[f32],
+        gradients: Gradients<'_>,
+        shape: Shape,
+    ) -> Result<(), Error> {
+        let Shape {
+            batch,
+            inputs,
+            outputs,
+        } = shape;
+        let [of_x, of_weights, of_y] = shape.elements()?;
+        let of_dx = gradients.x.as_ref().map_or(of_x, |dx| dx.len());
+        self.check(of_x, [("x", x.len()), ("gradients.x", of_dx)])?;
+        let of_dw = ("gradients.weights", gradients.weights.len());
+        self.check(of_weights, [("weights", weights.len()), of_dw])?;
+        self.check(outputs, [("gradients.bias", gradients.bias.len())])?;
+        self.check(of_y, [("dy", dy.len())])?;
+
+        let product = matmul::by_name::<f32>(self.name)?;
+        let by_y = MatRef::new(dy, batch, outputs)?;
+        if let Some(dx) = gradients.x {
+            let weights = MatRef::new(weights, outputs, inputs)?;
+            let dx = MatMut::new(dx, batch, inputs)?;
+            product.gemm(Scaling::PRODUCT, by_y, weights, dx)?;
+        }
+        let x = MatRef::new(x, batch, inputs)?;
+        let dw = MatMut::new(gradients.weights, outputs, inputs)?;
+        product.gemm(Scaling::PRODUCT, by_y.transposed(), x, dw)?;
+        gradients.bias.fill(0.0);
+        if outputs > 0 {
+            for row in dy.chunks_exact(outputs) {
+                for (sum, value) in gradients.bias.iter_mut().zip(row) {
+                    *sum += value;
+                }
+            }
+        }
+        Ok(())
+    }
+}

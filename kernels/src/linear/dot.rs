@@ -1,0 +1,182 @@
+//! Products of rows with rows: sums of a tile stay in registers, lane by lane, and are added up together at the end.
+#![expect(
+    unsafe_code,
+    reason = "instruction sets beyond the baseline are entered by unsafe functions; loops walk over pointers"
+)]
+
+use std::arch::x86_64::{__m256, __m512};
+use std::array::from_fn;
+
+use wide::f32x4;
+
+use super::Shape;
+use crate::vector::{MOST_LANES, Vector};
+
+/// Terms of a sum that are added in one go: a tile's rows of W, 16 KiB, then stay in L1 while all rows of x pass by from L2.
+const DEPTH: usize = 1024;
+
+/// The operands of a forward pass: as many elements as the shape demands, each row after the other.
+#[derive(Debug)]
+pub(super) struct Operands {
+    pub(super) x: *const f32,
+    pub(super) weights: *const f32,
+    pub(super) bias: *const f32,
+    pub(super) y: *mut f32,
+    pub(super) shape: Shape,
+}
+
+/// Computes a forward pass.
+///
+/// # Safety
+/// The machine has the instruction set; every element of the operands is valid, those of y for writing and for nobody else.
+pub(super) type Kernel = unsafe fn(&Operands);
+
+/// Sixteen sums hide the latency of two multipliers, with room for the eight vectors that a step loads.
+///
+/// # Safety
+/// As [`Kernel`].
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
+pub(super) unsafe fn avx512(operands: &Operands) {
+    // SAFETY: the caller's promise.
+    unsafe { forward::<__m512, 4, 4>(operands) }
+}
+
+/// Eight sums: of sixteen registers, more would leave too few for what is loaded.
+///
+/// # Safety
+/// As [`Kernel`].
+#[target_feature(enable = "avx2,fma")]
+pub(super) unsafe fn avx2(operands: &Operands) {
+    // SAFETY: the caller's promise.
+    unsafe { forward::<__m256, 4, 2>(operands) }
+}
+
+/// # Safety
+/// As [`Kernel`].
+pub(super) unsafe fn portable(operands: &Operands) {
+    // SAFETY: the caller's promise.
+    unsafe { forward::<f32x4, 2, 2>(operands) }
+}
+
+/// Tiles of `ROWS` rows of x by `COLUMNS` rows of W, a sum for each pair: as many as a vector has lanes.
+///
+/// # Safety
+/// As [`Kernel`], for the vector's instruction set.
+#[inline(always)]
+unsafe fn forward<V: Vector<Element = f32>, const ROWS: usize, const COLUMNS: usize>(
+    operands: &Operands,
+) {
+    const { assert!(ROWS * COLUMNS == V::LANES && COLUMNS.is_power_of_two()) };
+    let Shape {
+        batch,
+        inputs,
+        outputs,
+    } = operands.shape;
+    let passes = inputs.div_ceil(DEPTH).max(1);
+    let depth = inputs.div_ceil(passes).next_multiple_of(V::LANES);
+    for pass in 0..passes {
+        let start = (pass * depth).min(inputs);
+        let depth = depth.min(inputs - start);
+        for column in (0..outputs).step_by(COLUMNS) {
+            for row in (0..batch).step_by(ROWS) {
+                // A tile at the edge takes its last row again and again, and keeps the sums of one.
+                let x = from_fn(|i| row_start(operands.x, row + i, batch, inputs, start));
+                let weights =
+                    from_fn(|j| row_start(operands.weights, column + j, outputs, inputs, start));
+                // SAFETY: the caller's promise: each pointer is followed by `depth` elements of its row.
+                let sums = unsafe { tile::<V, ROWS, COLUMNS>(x, weights, depth) };
+                for (i, sums) in sums.chunks_exact(COLUMNS).take(ROWS).enumerate() {
+                    for (j, sum) in sums.iter().enumerate() {
+                        if row + i < batch && column + j < outputs {
+                            let y = operands.y.wrapping_add((row + i) * outputs + column + j);
+                            let bias = operands.bias.wrapping_add(column + j);
+                            let before: *const f32 = if pass == 0 { bias } else { y };
+                            // SAFETY: row and column lie within y, and the column within the bias.
+                            unsafe { y.write(before.read() + sum) };
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Element `start` of a row, or of the last row where there are fewer.
+#[inline(always)]
+fn row_start(
+    matrix: *const f32,
+    row: usize,
+    rows: usize,
+    columns: usize,
+    start: usize,
+) -> *const f32 {
+    matrix.wrapping_add(row.min(rows - 1) * columns + start)
+}
+
+/// Sum `i * COLUMNS + j` is that of row `i` of x with row `j` of W.
+///
+/// # Safety
+/// The machine has the vector's instruction set; each pointer is valid for reading `depth` elements.
+#[inline(always)]
+unsafe fn tile<V: Vector<Element = f32>, const ROWS: usize, const COLUMNS: usize>(
+    x: [*const f32; ROWS],
+    weights: [*const f32; COLUMNS],
+    depth: usize,
+) -> [f32; MOST_LANES] {
+    // SAFETY: the caller vouches for the instruction set.
+    let mut sums = [[unsafe { V::splat(0.0) }; COLUMNS]; ROWS];
+    let whole = depth / V::LANES * V::LANES;
+    for k in (0..whole).step_by(V::LANES) {
+        // SAFETY: `k + LANES <= depth`, and the caller vouches for so many elements.
+        let load = |from: *const f32| unsafe { V::load(from.wrapping_add(k)) };
+        accumulate(&mut sums, x.map(load), weights.map(load));
+    }
+    if whole < depth {
+        // SAFETY: the caller vouches for `depth` elements, and fewer than `LANES` of them are left.
+        let load =
+            |from: *const f32| unsafe { V::load_head(from.wrapping_add(whole), depth - whole) };
+        accumulate(&mut sums, x.map(load), weights.map(load));
+    }
+    let mut out = [0.0; MOST_LANES];
+    let sums = from_fn(|sum| sums[(sum / COLUMNS).min(ROWS - 1)][sum % COLUMNS]);
+    // SAFETY: the array holds the widest register.
+    unsafe { add_up(sums).store(out.as_mut_ptr()) };
+    out
+}
+
+/// Adds the products of each vector of x with each of W.
+#[inline(always)]
+fn accumulate<V: Vector, const ROWS: usize, const COLUMNS: usize>(
+    sums: &mut [[V; COLUMNS]; ROWS],
+    x: [V; ROWS],
+    weights: [V; COLUMNS],
+) {
+    for (sums, x) in sums.iter_mut().zip(x) {
+        for (sum, weights) in sums.iter_mut().zip(weights) {
+            *sum = x.mul_add(weights, *sum);
+        }
+    }
+}
+
+/// Lane `i` of the result is the sum of the lanes of vector `i`; those beyond `LANES` do not matter.
+///
+/// Each step adds vectors by pairs, and lanes to those a power of two away, so that half as many vectors are left, each with twice as many sums.
+#[inline(always)]
+fn add_up<V: Vector>(mut vectors: [V; MOST_LANES]) -> V {
+    #[inline(always)]
+    fn step<V: Vector, const DISTANCE: usize>(vectors: &mut [V; MOST_LANES]) {
+        if DISTANCE < V::LANES {
+            for pair in 0..V::LANES / DISTANCE / 2 {
+                let (a, b) = (vectors[2 * pair], vectors[2 * pair + 1]);
+                let near = a.blend::<DISTANCE>(b);
+                let far = b.blend::<DISTANCE>(a);
+                vectors[pair] = near.add(far.swap::<DISTANCE>());
+            }
+        }
+    }
+    step::<V, 1>(&mut vectors);
+    step::<V, 2>(&mut vectors);
+    step::<V, 4>(&mut vectors);
+    step::<V, 8>(&mut vectors);
+    vectors[0]
+}
