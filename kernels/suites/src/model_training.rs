@@ -1,21 +1,43 @@
-//! The suite `model-training`: steps of optimisers, and activations.
+//! The suite `model-training`: layers, activations, steps of optimisers, and a whole step of training.
 
 mod activation;
+mod linear;
+mod network;
 mod optimizer;
 
 use abi::Suite;
+use kernels::linear::Shape;
 
 pub use activation::{Activation, backward, forward};
+pub use linear::{linear_backward, linear_forward};
+pub use network::{Network, Parameters, training_step};
 pub use optimizer::{Optimizer, step};
 
 /// Parameters of a model: 0.04, 0.4 and 4 MB of each array.
 const MODELS: &[(&str, usize)] = &[("10k", 10_000), ("100k", 100_000), ("1m", 1_000_000)];
 
-/// Elements of an activation.
+/// Rows and columns of an activation: 4 MB.
 const ACTIVATIONS: usize = 1024;
+
+/// The first layer of a classifier of MNIST's images, and one of CIFAR's: batch, inputs, outputs.
+const LAYERS: [[usize; 3]; 2] = [[32, 784, 128], [64, 3072, 512]];
 
 pub(crate) fn suite() -> Suite {
     let mut benchmarks = Vec::new();
+    for [batch, inputs, outputs] in LAYERS {
+        let shape = Shape {
+            batch,
+            inputs,
+            outputs,
+        };
+        let name = |pass| format!("linear_{pass}_{inputs}_{outputs}_b{batch}");
+        benchmarks.push(linear_forward(&name("forward"), shape));
+        benchmarks.push(linear_backward(&name("backward"), shape));
+    }
+    benchmarks.push(training_step(
+        "training_step_784_128_10_b32",
+        Network::MNIST,
+    ));
     for optimizer in Optimizer::ALL {
         for (size, parameters) in MODELS {
             let name = format!("{}_{size}", optimizer.name());
@@ -24,12 +46,13 @@ pub(crate) fn suite() -> Suite {
     }
     for activation in Activation::ALL {
         let name = |pass| format!("{}_{pass}_{ACTIVATIONS}", activation.name());
-        benchmarks.push(forward(&name("forward"), activation, ACTIVATIONS));
-        benchmarks.push(backward(&name("backward"), activation, ACTIVATIONS));
+        let shape = [ACTIVATIONS; 2];
+        benchmarks.push(forward(&name("forward"), activation, shape));
+        benchmarks.push(backward(&name("backward"), activation, shape));
     }
     Suite::new(
         "model-training",
-        "Steps of optimisers and activations, f32",
+        "Layers, activations, optimisers and a whole step of training, f32",
         benchmarks,
     )
 }

@@ -16,6 +16,7 @@ use crate::pool::THREADS;
 pub use convert::{narrow, narrow_parallel, widen, widen_parallel};
 pub use create::{Content, creation, creation_parallel};
 pub use elementwise::{add, elementwise, elementwise_parallel};
+pub(crate) use matmul::tolerance;
 pub use matmul::{matmul, matmul_parallel};
 
 /// Rows and columns of the two additions by which a gate is judged.

@@ -32,20 +32,20 @@ impl Activation {
     }
 }
 
-/// The activation of `elements` elements from -8 to 8; an item is an element.
+/// The activation of rows × columns elements from -8 to 8; an item is an element.
 ///
 /// Operations are those of the formula: a comparison, an exponential and a hyperbolic tangent are one each. ReLU is exact; all others are within
 /// 0.51 units in the last place, and twice that of the largest is allowed.
-pub fn forward(name: &str, activation: Activation, elements: usize) -> Benchmark {
+pub fn forward(name: &str, activation: Activation, [rows, columns]: [usize; 2]) -> Benchmark {
     let (flops, tolerance) = match activation {
         Activation::Relu => (1, 0.0),
         Activation::Sigmoid => (3, 1.02 * f64::from(f32::EPSILON)),
         Activation::Tanh => (1, 1.02 * f64::from(f32::EPSILON)),
     };
     let (low, high) = (-8.0, 8.0);
-    let x = Buffer::input("x", DType::F32, &[elements]).filled(Fill::Uniform { low, high });
+    let x = Buffer::input("x", DType::F32, &[rows, columns]).filled(Fill::Uniform { low, high });
     Benchmark {
-        description: format!("{activation:?} of {elements} f32"),
+        description: format!("{activation:?} of {rows}×{columns} f32"),
         tolerance,
         ..benchmark(
             Benchmark::new(
@@ -63,16 +63,16 @@ pub fn forward(name: &str, activation: Activation, elements: usize) -> Benchmark
 /// The gradient by x of the same: from x and the gradient by the output for ReLU, from the output and that for all others. An item is an element.
 ///
 /// Operations and tolerance are as those of [`forward`].
-pub fn backward(name: &str, activation: Activation, elements: usize) -> Benchmark {
+pub fn backward(name: &str, activation: Activation, [rows, columns]: [usize; 2]) -> Benchmark {
     let (from, low, flops, tolerance) = match activation {
         Activation::Relu => ("x", -1.0, 1, 0.0),
         Activation::Sigmoid => ("y", 0.0, 3, 1.02 * f64::from(f32::EPSILON)),
         Activation::Tanh => ("y", -1.0, 3, 1.02 * f64::from(f32::EPSILON)),
     };
-    let from = Buffer::input(from, DType::F32, &[elements]);
-    let grad = Buffer::input("grad", DType::F32, &[elements]);
+    let from = Buffer::input(from, DType::F32, &[rows, columns]);
+    let grad = Buffer::input("grad", DType::F32, &[rows, columns]);
     Benchmark {
-        description: format!("Gradient of {activation:?} of {elements} f32"),
+        description: format!("Gradient of {activation:?} of {rows}×{columns} f32"),
         tolerance,
         ..benchmark(
             Benchmark::new(
@@ -90,7 +90,7 @@ pub fn backward(name: &str, activation: Activation, elements: usize) -> Benchmar
 /// With what both have in common: an output as large as each input, and `flops` operations an element.
 fn benchmark(benchmark: Benchmark, flops: usize, mut buffers: Vec<Buffer>) -> Benchmark {
     let (shape, inputs) = (buffers[0].shape.clone(), buffers.len());
-    let elements = shape[0];
+    let elements = shape.iter().product::<usize>();
     buffers.push(Buffer::output("out", DType::F32, &shape));
     Benchmark {
         implementation: selected().name().into(),

@@ -57,7 +57,7 @@ pub fn matmul_parallel<T: Float>(name: &str, shape: [usize; 3]) -> Benchmark {
 /// exp(-λ²/2) (Higham and Mary 2019, "A new approach to probabilistic rounding error analysis", section 3). For elements
 /// uniform from -1 to 1 the sum is about k/4, and the largest element of c is above 4/3·√k, four times its deviation. At
 /// λ = 5.3 the share is k·u; the reference errs as much in f64, so k epsilon are allowed.
-fn tolerance<T: Float>(k: usize) -> f64 {
+pub(crate) fn tolerance<T: Float>(k: usize) -> f64 {
     k as f64 * T::EPSILON
 }
 
