@@ -4,7 +4,7 @@
     reason = "instruction sets beyond the baseline are entered by unsafe functions"
 )]
 
-use super::smooth;
+use super::{avx512 as lanes, fused, smooth};
 
 /// Loops for one instruction set; slices are of one length.
 #[derive(Debug)]
@@ -39,9 +39,9 @@ fn relu_backward(x: &[f32], grad: &[f32], out: &mut [f32]) {
 }
 
 #[inline(always)]
-fn sigmoid(x: &[f32], out: &mut [f32]) {
+fn map(x: &[f32], out: &mut [f32], function: impl Fn(f32) -> f32) {
     for (out, x) in out.iter_mut().zip(x) {
-        *out = smooth::sigmoid(*x);
+        *out = function(*x);
     }
 }
 
@@ -50,13 +50,6 @@ fn sigmoid_backward(y: &[f32], grad: &[f32], out: &mut [f32]) {
     for ((out, y), grad) in out.iter_mut().zip(y).zip(grad) {
         let y = f64::from(*y);
         *out = (f64::from(*grad) * (y * (1.0 - y))) as f32;
-    }
-}
-
-#[inline(always)]
-fn tanh(x: &[f32], out: &mut [f32]) {
-    for (out, x) in out.iter_mut().zip(x) {
-        *out = smooth::tanh(*x);
     }
 }
 
@@ -70,13 +63,13 @@ fn tanh_backward(y: &[f32], grad: &[f32], out: &mut [f32]) {
 
 /// The loops inside functions that have the instruction set.
 macro_rules! instances {
-    ($module:ident, $kernels:ident, $(#[$feature:meta])?) => {
+    ($module:ident, $kernels:ident, $sigmoid:path, $tanh:path, $(#[$feature:meta])?) => {
         pub(super) const $kernels: Kernels = Kernels {
             relu: $module::relu,
             relu_backward: $module::relu_backward,
-            sigmoid: $module::sigmoid,
+            sigmoid: $sigmoid,
             sigmoid_backward: $module::sigmoid_backward,
-            tanh: $module::tanh,
+            tanh: $tanh,
             tanh_backward: $module::tanh_backward,
         };
 
@@ -98,22 +91,8 @@ macro_rules! instances {
             /// # Safety
             /// The CPU has the instruction set.
             $(#[$feature])?
-            pub(super) unsafe fn sigmoid(x: &[f32], out: &mut [f32]) {
-                super::sigmoid(x, out);
-            }
-
-            /// # Safety
-            /// The CPU has the instruction set.
-            $(#[$feature])?
             pub(super) unsafe fn sigmoid_backward(y: &[f32], grad: &[f32], out: &mut [f32]) {
                 super::sigmoid_backward(y, grad, out);
-            }
-
-            /// # Safety
-            /// The CPU has the instruction set.
-            $(#[$feature])?
-            pub(super) unsafe fn tanh(x: &[f32], out: &mut [f32]) {
-                super::tanh(x, out);
             }
 
             /// # Safety
@@ -126,6 +105,35 @@ macro_rules! instances {
     };
 }
 
-instances!(avx512, AVX512, #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]);
-instances!(avx2, AVX2, #[target_feature(enable = "avx2,fma")]);
-instances!(portable, PORTABLE,);
+/// Sigmoid and hyperbolic tangent, from those of one element.
+macro_rules! smooth_instances {
+    ($module:ident, $functions:ident, $(#[$feature:meta])?) => {
+        mod $module {
+            /// # Safety
+            /// The CPU has the instruction set.
+            $(#[$feature])?
+            pub(super) unsafe fn sigmoid(x: &[f32], out: &mut [f32]) {
+                super::map(x, out, super::$functions::sigmoid);
+            }
+
+            /// # Safety
+            /// The CPU has the instruction set.
+            $(#[$feature])?
+            pub(super) unsafe fn tanh(x: &[f32], out: &mut [f32]) {
+                super::map(x, out, super::$functions::tanh);
+            }
+        }
+    };
+}
+
+smooth_instances!(avx2_smooth, fused, #[target_feature(enable = "avx2,fma")]);
+smooth_instances!(portable_smooth, smooth,);
+
+instances!(avx512, AVX512, lanes::sigmoid, lanes::tanh, #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]);
+instances!(avx2, AVX2, avx2_smooth::sigmoid, avx2_smooth::tanh, #[target_feature(enable = "avx2,fma")]);
+instances!(
+    portable,
+    PORTABLE,
+    portable_smooth::sigmoid,
+    portable_smooth::tanh,
+);
