@@ -17,8 +17,8 @@ use run::{Plan, install, report};
 
 /// Measures this project's kernels and every peer on this machine, in turn, in one run, on the same buffers
 ///
-/// Peers: faer, gemm, matrixmultiply, ndarray, nalgebra, plain loops, OpenBLAS, BLIS, MKL, Eigen, libxsmm, and numpy in a process of
-/// its own. One that is absent is a row that says so; --install fetches what is missing. Every result is checked.
+/// Peers: faer, gemm, matrixmultiply, ndarray, nalgebra, plain loops, OpenBLAS, BLIS, MKL, Eigen, libxsmm, and numpy, PyTorch and ONNX Runtime in processes of
+/// their own. One that is absent is a row that says so; --install fetches what is missing. Every result is checked.
 ///
 /// Times are medians of rounds over processes, and a round takes the candidates in a new random order. The ceiling is measured in the same
 /// run: multiply-adds in registers for a product, the triad on the same buffers for an addition.
@@ -29,8 +29,8 @@ struct Arguments {
     /// Only this operation [default: add and matmul]
     #[arg(long, value_enum)]
     op: Option<Op>,
-    /// Sizes, separated by commas: N, or ROWSxCOLUMNS for add, MxKxN for matmul, SETxBATCH for gather, IMAGESxROWSxCOLUMNS for normalise
-    /// [default: 100,1000 for add and matmul; 128x32,60000x32; 32x28x28]
+    /// Sizes, separated by commas: N, or ROWSxCOLUMNS for add, MxKxN for matmul, SETxBATCH for gather, IMAGESxROWSxCOLUMNS for normalise,
+    /// BATCHxINPUTSxOUTPUTS for linear, ROWSxCOLUMNS for activations, PARAMETERS for optimisers [default: those of the suites]
     #[arg(long, value_delimiter = ',', value_parser = size)]
     sizes: Vec<Vec<usize>>,
     /// Only this type of element [default: both]

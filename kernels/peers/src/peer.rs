@@ -4,6 +4,8 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use abi::{Benchmark, Body, Context, Suite};
+use kernels::linear::Shape;
+use suites::model_training::{self, Activation, Optimizer};
 use suites::{Float, data_loading, tensor_ops};
 
 use crate::request::{Case, Op, Request, Type};
@@ -85,8 +87,8 @@ fn benchmark<T: Float>(peer: &str, case: &Case, functions: &Functions<T>) -> Opt
                     .try_for_each(|_| matmul(shape, black_box(a), black_box(b), black_box(c)))
             })
         }
-        // Only numpy has these, and it is called from another process.
-        Op::Gather | Op::Normalise | Op::NormaliseComputed | Op::NormaliseBytes => return None,
+        // Only libraries of Python have these, and they are called in processes of their own.
+        _ => return None,
     };
     Some(Benchmark {
         implementation: peer.to_owned(),
@@ -104,6 +106,28 @@ pub fn own<T: Float>(candidate: &str, case: &Case) -> Benchmark {
         (Op::Normalise, &[i, j, k]) => data_loading::given("", [i, j, k]),
         (Op::NormaliseComputed, &[i, j, k]) => data_loading::computed("", [i, j, k]),
         (Op::NormaliseBytes, &[i, j, k]) => data_loading::from_bytes("", [i, j, k]),
+        (Op::LinearForward, &[batch, inputs, outputs]) => {
+            let shape = Shape {
+                batch,
+                inputs,
+                outputs,
+            };
+            model_training::linear_forward("", shape)
+        }
+        (Op::LinearBackward, &[batch, inputs, outputs]) => {
+            let shape = Shape {
+                batch,
+                inputs,
+                outputs,
+            };
+            model_training::linear_backward("", shape)
+        }
+        (Op::Relu, &[i, j]) => model_training::forward("", Activation::Relu, [i, j]),
+        (Op::Sigmoid, &[i, j]) => model_training::forward("", Activation::Sigmoid, [i, j]),
+        (Op::Tanh, &[i, j]) => model_training::forward("", Activation::Tanh, [i, j]),
+        (Op::Sgd, &[parameters]) => model_training::step("", Optimizer::Sgd, parameters),
+        (Op::Momentum, &[parameters]) => model_training::step("", Optimizer::Momentum, parameters),
+        (Op::Adam, &[parameters]) => model_training::step("", Optimizer::Adam, parameters),
         _ => panic!(
             "{} has {} dimensions, not {:?}",
             case.op.name(),

@@ -22,7 +22,8 @@ pub struct Case {
     pub op: Op,
     /// The type of element.
     pub dtype: Type,
-    /// Rows and columns of an addition; m, k and n of a product; rows of a set and of a batch; images, rows and columns.
+    /// Rows and columns of an addition; m, k and n of a product; rows of a set and of a batch; images, rows and columns; batch, inputs and outputs of a layer;
+    /// rows and columns of an activation; parameters.
     pub shape: Vec<usize>,
 }
 
@@ -42,6 +43,22 @@ pub enum Op {
     NormaliseComputed,
     /// `(x/255 − mean)/std` of bytes; to f32
     NormaliseBytes,
+    /// `y = x·Wᵀ + b`; f32
+    LinearForward,
+    /// dx, dW and db of it; f32
+    LinearBackward,
+    /// `max(x, 0)`; f32
+    Relu,
+    /// `1/(1 + e⁻ˣ)`; f32
+    Sigmoid,
+    /// The hyperbolic tangent; f32
+    Tanh,
+    /// A step of gradient descent; f32
+    Sgd,
+    /// The same with momentum 0.9; f32
+    Momentum,
+    /// A step of Adam; f32
+    Adam,
 }
 
 /// A type of element.
@@ -104,20 +121,34 @@ impl Case {
 
 impl Op {
     /// All, in the order in which they are measured.
-    pub const ALL: [Op; 6] = [
+    pub const ALL: [Op; 14] = [
         Op::Add,
         Op::Matmul,
         Op::Gather,
         Op::Normalise,
         Op::NormaliseComputed,
         Op::NormaliseBytes,
+        Op::LinearForward,
+        Op::LinearBackward,
+        Op::Relu,
+        Op::Sigmoid,
+        Op::Tanh,
+        Op::Sgd,
+        Op::Momentum,
+        Op::Adam,
     ];
 
     /// How many dimensions its shape has.
     pub fn rank(self) -> usize {
         match self {
-            Op::Add | Op::Gather => 2,
-            Op::Matmul | Op::Normalise | Op::NormaliseComputed | Op::NormaliseBytes => 3,
+            Op::Sgd | Op::Momentum | Op::Adam => 1,
+            Op::Add | Op::Gather | Op::Relu | Op::Sigmoid | Op::Tanh => 2,
+            Op::Matmul
+            | Op::Normalise
+            | Op::NormaliseComputed
+            | Op::NormaliseBytes
+            | Op::LinearForward
+            | Op::LinearBackward => 3,
         }
     }
 
@@ -127,6 +158,13 @@ impl Op {
             Op::Add | Op::Matmul => vec![vec![100; self.rank()], vec![1000; self.rank()]],
             Op::Gather => vec![vec![128, 32], vec![60_000, 32]],
             Op::Normalise | Op::NormaliseComputed | Op::NormaliseBytes => vec![vec![32, 28, 28]],
+            Op::LinearForward | Op::LinearBackward => {
+                vec![vec![32, 784, 128], vec![64, 3072, 512]]
+            }
+            Op::Relu | Op::Sigmoid | Op::Tanh => vec![vec![1024, 1024]],
+            Op::Sgd | Op::Momentum | Op::Adam => {
+                vec![vec![10_000], vec![100_000], vec![1_000_000]]
+            }
         }
     }
 
@@ -147,6 +185,14 @@ impl Op {
             Op::Normalise => "normalise",
             Op::NormaliseComputed => "normalise-computed",
             Op::NormaliseBytes => "normalise-bytes",
+            Op::LinearForward => "linear-forward",
+            Op::LinearBackward => "linear-backward",
+            Op::Relu => "relu",
+            Op::Sigmoid => "sigmoid",
+            Op::Tanh => "tanh",
+            Op::Sgd => "sgd",
+            Op::Momentum => "momentum",
+            Op::Adam => "adam",
         }
     }
 }

@@ -5,7 +5,7 @@ mod candidate;
 pub mod child;
 mod disturbance;
 pub mod install;
-mod numpy;
+mod python;
 pub mod report;
 mod serve;
 mod shims;

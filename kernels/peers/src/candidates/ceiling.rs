@@ -1,6 +1,6 @@
 //! What this machine can do at most, as a candidate that is measured in turn with the others.
 //!
-//! For a product: multiply-adds in registers, on as many threads as the others have. For an addition: the triad on the same
+//! For a product or a layer: multiply-adds in registers, on as many threads as the others have. For an addition: the triad on the same
 //! buffers, once for each instruction set and kind of store, of which the best is the ceiling. Their results are of no use.
 
 use std::hint::black_box;
@@ -33,7 +33,7 @@ pub(super) fn suite(request: &Request) -> Suite {
 fn benchmarks<T: Float + ceilings::Ceiling>(case: &Case, threads: usize) -> Vec<Benchmark> {
     let supported = Isa::ALL.into_iter().filter(|isa| isa.is_supported());
     match case.op {
-        Op::Matmul => supported
+        Op::Matmul | Op::LinearForward | Op::LinearBackward => supported
             .map(|isa| multiply_adds::<T>(case, isa, threads))
             .collect(),
         Op::Add => supported
@@ -43,7 +43,7 @@ fn benchmarks<T: Float + ceilings::Ceiling>(case: &Case, threads: usize) -> Vec<
             })
             .collect(),
         // Copies and passes over memory, whose traffic no triad on the same buffers has.
-        Op::Gather | Op::Normalise | Op::NormaliseComputed | Op::NormaliseBytes => Vec::new(),
+        _ => Vec::new(),
     }
 }
 

@@ -7,7 +7,7 @@ use harness::library::{Benchmark, Library, State};
 use peers::peer::own;
 use peers::request::{Case, Type};
 
-use super::numpy::Numpy;
+use super::python::{Package, Python};
 use super::{Failure, Measured, Plan};
 
 /// The name of the suite that is the ceiling, and how the names of its candidates begin.
@@ -35,7 +35,7 @@ pub struct Candidate<'a> {
 /// Who computes.
 enum Engine<'a> {
     Library(&'a Benchmark, Option<State<'a>>),
-    Numpy(Option<Numpy>),
+    Python(Package, Option<Python>),
 }
 
 /// The candidates for `case` that `plan` wants, the ceilings first.
@@ -52,9 +52,10 @@ pub fn candidates<'a>(plan: &Plan, case: &Case, libraries: &'a [Library]) -> Vec
             candidates.extend(fitting);
         }
     }
-    if wanted("numpy") {
-        candidates.push(Candidate::numpy(case));
-    }
+    let packages = Package::ALL
+        .into_iter()
+        .filter(|package| package.does(case.op) && wanted(package.name()));
+    candidates.extend(packages.map(|package| Candidate::python(package, case)));
     candidates
 }
 
@@ -72,14 +73,14 @@ impl<'a> Candidate<'a> {
         }
     }
 
-    fn numpy(case: &Case) -> Self {
+    fn python(package: Package, case: &Case) -> Self {
         let benchmark = match case.dtype {
-            Type::F32 => own::<f32>("numpy", case),
-            Type::F64 => own::<f64>("numpy", case),
+            Type::F32 => own::<f32>("", case),
+            Type::F64 => own::<f64>("", case),
         };
         Candidate {
-            name: "numpy".into(),
-            engine: Engine::Numpy(None),
+            name: package.name().into(),
+            engine: Engine::Python(package, None),
             flops: benchmark.work.flops,
             bytes: benchmark.work.bytes_read + benchmark.work.bytes_written,
             tolerance: benchmark.tolerance,
@@ -98,7 +99,7 @@ impl<'a> Candidate<'a> {
     pub fn declared(&self) -> Option<Vec<Buffer>> {
         match self.engine {
             Engine::Library(benchmark, _) => Some(benchmark.buffers.clone()),
-            Engine::Numpy(_) => None,
+            Engine::Python(..) => None,
         }
     }
 
@@ -123,8 +124,9 @@ impl<'a> Candidate<'a> {
                     *expected = set_up.reference(buffers).ok();
                 }
             }
-            Engine::Numpy(numpy) => {
-                *numpy = Some(Numpy::start(case, buffers).map_err(|error| absent(&error))?)
+            Engine::Python(package, python) => {
+                let started = Python::start(*package, case, buffers);
+                *python = Some(started.map_err(|error| absent(&error))?);
             }
         }
         buffers.spoil_outputs();
@@ -144,8 +146,8 @@ impl<'a> Candidate<'a> {
         buffers: &mut Buffers,
         expected: &Option<Vec<Vec<f64>>>,
     ) -> Result<(), Failure> {
-        if let Engine::Numpy(Some(numpy)) = &mut self.engine {
-            numpy
+        if let Engine::Python(_, Some(python)) = &mut self.engine {
+            python
                 .result(buffers)
                 .map_err(|error| Failure::Absent(error.to_string()))?;
         }
@@ -179,8 +181,10 @@ impl<'a> Candidate<'a> {
                 done.map_err(|error| error.message)?;
                 Ok(ns as f64)
             }
-            Engine::Numpy(Some(numpy)) => numpy.time(iterations).map_err(|error| error.to_string()),
-            Engine::Library(_, None) | Engine::Numpy(None) => Err("was not set up".into()),
+            Engine::Python(_, Some(python)) => {
+                python.time(iterations).map_err(|error| error.to_string())
+            }
+            Engine::Library(_, None) | Engine::Python(_, None) => Err("was not set up".into()),
         }
     }
 

@@ -5,6 +5,8 @@ use std::process::Command;
 
 use anyhow::{Context, ensure};
 
+use super::python::Package;
+
 /// Debian's packages.
 const APT: [&str; 5] = [
     "libopenblas0-pthread",
@@ -14,8 +16,8 @@ const APT: [&str; 5] = [
     "python3-venv",
 ];
 
-/// PyPI's packages.
-const PIP: [&str; 3] = ["numpy", "mkl", "scipy-openblas32"];
+/// PyPI's packages, beside those of [`Package::requirements`].
+const PIP: [&str; 2] = ["mkl", "scipy-openblas32"];
 
 /// Fetches all: with apt into the system, and with pip into [`venv`].
 ///
@@ -30,7 +32,12 @@ pub fn run() -> anyhow::Result<()> {
     finish(
         Command::new(venv().join("bin/python"))
             .args(["-m", "pip", "install", "--quiet"])
-            .args(PIP),
+            .args(PIP)
+            .args(
+                Package::ALL
+                    .iter()
+                    .flat_map(|package| package.requirements()),
+            ),
     )
 }
 
@@ -48,7 +55,7 @@ fn venv() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("target/venv")
 }
 
-/// The Python with numpy: that of [`venv`], or the system's.
+/// The Python with the packages: that of [`venv`], or the system's.
 pub fn python() -> PathBuf {
     let own = venv().join("bin/python");
     if own.exists() { own } else { "python3".into() }

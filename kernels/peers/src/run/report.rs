@@ -55,7 +55,7 @@ pub fn rows(request: &Request, measured: &[Measured]) -> Vec<Row> {
 fn rows_of(request: &Request, measured: &[Measured], index: usize) -> Vec<Row> {
     let case = &request.cases[index];
     let unit = match case.op {
-        Op::Matmul => "GFLOP/s",
+        Op::Matmul | Op::LinearForward | Op::LinearBackward => "GFLOP/s",
         _ => "GB/s",
     };
     let mut names: Vec<&str> = Vec::new();
@@ -73,7 +73,7 @@ fn rows_of(request: &Request, measured: &[Measured], index: usize) -> Vec<Row> {
             .collect();
         let median_ns = median_over_processes(&launches);
         let work = match case.op {
-            Op::Matmul => launches[0].flops,
+            Op::Matmul | Op::LinearForward | Op::LinearBackward => launches[0].flops,
             _ => launches[0].bytes,
         };
         let rate = median_ns.map(|ns| work as f64 / ns);

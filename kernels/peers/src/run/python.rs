@@ -1,4 +1,4 @@
-//! numpy as its users call it, in a process of its own, on copies of the same inputs.
+//! Libraries of Python as their users call them, each in a process of its own, on copies of the same inputs.
 #![expect(unsafe_code, reason = "copies between the buffers and a pipe")]
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -7,27 +7,91 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use abi::Role;
 use anyhow::{Context, bail};
 use harness::buffers::Buffers;
-use peers::request::Case;
+use peers::request::{Case, Op};
 
 use super::install;
 
-const SCRIPT: &str = include_str!("numpy.py");
+const COMMON: &str = include_str!("python/common.py");
+
+/// A library of Python.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Package {
+    /// numpy
+    Numpy,
+    /// PyTorch
+    Torch,
+    /// ONNX Runtime
+    OnnxRuntime,
+}
+
+impl Package {
+    /// All, in the order in which they are listed.
+    pub const ALL: [Package; 3] = [Package::Numpy, Package::Torch, Package::OnnxRuntime];
+
+    /// As it is imported.
+    pub fn name(self) -> &'static str {
+        match self {
+            Package::Numpy => "numpy",
+            Package::Torch => "torch",
+            Package::OnnxRuntime => "onnxruntime",
+        }
+    }
+
+    /// What PyPI is asked for.
+    pub fn requirements(self) -> &'static [&'static str] {
+        match self {
+            Package::Numpy => &["numpy"],
+            Package::Torch => &["torch"],
+            Package::OnnxRuntime => &["onnx", "onnxruntime"],
+        }
+    }
+
+    /// Whether its script has the operation.
+    pub fn does(self, op: Op) -> bool {
+        let training = matches!(
+            op,
+            Op::LinearForward
+                | Op::LinearBackward
+                | Op::Relu
+                | Op::Sigmoid
+                | Op::Tanh
+                | Op::Sgd
+                | Op::Momentum
+                | Op::Adam
+        );
+        match self {
+            Package::Numpy => true,
+            Package::Torch => training,
+            Package::OnnxRuntime => {
+                matches!(op, Op::LinearForward | Op::Relu | Op::Sigmoid | Op::Tanh)
+            }
+        }
+    }
+
+    fn script(self) -> &'static str {
+        match self {
+            Package::Numpy => include_str!("python/numpy.py"),
+            Package::Torch => include_str!("python/torch.py"),
+            Package::OnnxRuntime => include_str!("python/onnxruntime.py"),
+        }
+    }
+}
 
 /// A Python process that answers requests for one case; ended when dropped.
-pub struct Numpy {
+pub struct Python {
     process: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
 }
 
-impl Numpy {
-    /// Starts the process, and sends it the inputs.
-    pub fn start(case: &Case, buffers: &Buffers) -> anyhow::Result<Numpy> {
+impl Python {
+    /// Starts the process, and sends it what an iteration reads.
+    pub fn start(package: Package, case: &Case, buffers: &Buffers) -> anyhow::Result<Python> {
         let sides: Vec<_> = case.shape.iter().map(usize::to_string).collect();
         let mut process = Command::new(install::python())
             .args([
                 "-c",
-                SCRIPT,
+                &[COMMON, package.script()].concat(),
                 case.op.name(),
                 case.dtype.name(),
                 &sides.join("x"),
@@ -41,22 +105,23 @@ impl Numpy {
             bail!("Python has no pipes");
         };
         let output = BufReader::new(output);
-        let mut numpy = Numpy {
+        let mut python = Python {
             process,
             input,
             output,
         };
         // Its first line says that the import went well.
-        numpy
-            .line()
-            .context("not on this machine: PyPI's numpy (peers --install)")?;
+        python.line().with_context(|| {
+            let wanted = package.requirements().join(" and ");
+            format!("not on this machine: PyPI's {wanted} (peers --install)")
+        })?;
         for (index, buffer) in buffers.declared().iter().enumerate() {
-            if buffer.role == Role::Input {
-                numpy.input.write_all(bytes(buffers, index))?;
+            if buffer.role != Role::Output {
+                python.input.write_all(bytes(buffers, index))?;
             }
         }
-        numpy.input.flush()?;
-        Ok(numpy)
+        python.input.flush()?;
+        Ok(python)
     }
 
     /// ns that `iterations` take together.
@@ -92,7 +157,7 @@ impl Numpy {
     }
 }
 
-impl Drop for Numpy {
+impl Drop for Python {
     fn drop(&mut self) {
         // It may have ended by itself.
         let _ = self.process.kill();
