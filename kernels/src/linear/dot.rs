@@ -92,7 +92,9 @@ unsafe fn forward<V: Vector<Element = f32>, const ROWS: usize, const COLUMNS: us
                             let bias = operands.bias.wrapping_add(column + j);
                             let before: *const f32 = if pass == 0 { bias } else { y };
                             // SAFETY: row and column lie within y, and the column within the bias.
-                            unsafe { y.write(before.read() + sum) };
+                            let before = unsafe { before.read() };
+                            // SAFETY: as above, and y belongs to nobody else.
+                            unsafe { y.write(before + sum) };
                         }
                     }
                 }
