@@ -161,3 +161,45 @@ fn transposed_products_stay_inside<T: Element>() {
         }
     }
 }
+
+#[test]
+fn layers_and_activations_stay_inside() {
+    let mut random = Random(14);
+    let [mut x, mut weights, mut y] = three(2 * PAGE_BYTES);
+    let mut bias = Guarded::new(PAGE_BYTES);
+    let layers = kernels::linear::implementations().iter();
+    for layer in layers.filter(|layer| layer.is_supported()) {
+        let shapes = [1, 3, 4, 5].map(|batch| {
+            let inputs = [1, 3, 4, 7, 8, 15, 16, 17, 33];
+            inputs.map(|inputs| [1, 2, 3, 4, 5, 9].map(|outputs| [batch, inputs, outputs]))
+        });
+        for ([batch, inputs, outputs], edge) in shapes
+            .into_iter()
+            .flatten()
+            .flatten()
+            .flat_map(|shape| EDGES.map(|edge| (shape, edge)))
+        {
+            let row = format!("{} {batch} {inputs} {outputs} {edge:?}", layer.name());
+            let x = x.filled::<f32>(batch * inputs, edge, &mut random);
+            let weights = weights.filled::<f32>(outputs * inputs, edge, &mut random);
+            let bias = bias.filled::<f32>(outputs, edge, &mut random);
+            let y = y.filled::<f32>(batch * outputs, edge, &mut random);
+            let shape = kernels::linear::Shape {
+                batch,
+                inputs,
+                outputs,
+            };
+            layer.forward(x, weights, bias, y, shape).expect(&row);
+        }
+    }
+    let activations = kernels::activation::implementations().iter();
+    for activation in activations.filter(|activation| activation.is_supported()) {
+        for (len, edge) in (0..70).flat_map(|len| EDGES.map(|edge| (len, edge))) {
+            let row = format!("{} len {len} {edge:?}", activation.name());
+            let x = x.filled::<f32>(len, edge, &mut random);
+            let y = y.filled::<f32>(len, edge, &mut random);
+            activation.sigmoid(x, y).expect(&row);
+            activation.tanh(x, y).expect(&row);
+        }
+    }
+}
