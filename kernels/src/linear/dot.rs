@@ -12,8 +12,11 @@ use wide::f32x4;
 use super::Shape;
 use crate::vector::{MOST_LANES, Vector};
 
-/// Terms of a sum that are added in one go: a tile's rows of W, 16 KiB, then stay in L1 while all rows of x pass by from L2.
+/// Terms of a sum that are added in one go: a tile's rows of x, 16 KiB, stay in L1 while rows of W pass by.
 const DEPTH: usize = 1024;
+
+/// Rows of W that pass by for each tile's rows of x: 512 KiB of them come from L2, of which that is half on most machines.
+const PANEL: usize = 128;
 
 /// The operands of a forward pass: as many elements as the shape demands, each row after the other.
 #[derive(Debug)]
@@ -77,28 +80,59 @@ unsafe fn forward<V: Vector<Element = f32>, const ROWS: usize, const COLUMNS: us
     for pass in 0..passes {
         let start = (pass * depth).min(inputs);
         let depth = depth.min(inputs - start);
-        for column in (0..outputs).step_by(COLUMNS) {
+        for panel in (0..outputs).step_by(PANEL) {
+            let columns = panel..outputs.min(panel + PANEL);
             for row in (0..batch).step_by(ROWS) {
-                // A tile at the edge takes its last row again and again, and keeps the sums of one.
-                let x = from_fn(|i| row_start(operands.x, row + i, batch, inputs, start));
-                let weights =
-                    from_fn(|j| row_start(operands.weights, column + j, outputs, inputs, start));
-                // SAFETY: the caller's promise: each pointer is followed by `depth` elements of its row.
-                let sums = unsafe { tile::<V, ROWS, COLUMNS>(x, weights, depth) };
-                for (i, sums) in sums.chunks_exact(COLUMNS).take(ROWS).enumerate() {
-                    for (j, sum) in sums.iter().enumerate() {
-                        if row + i < batch && column + j < outputs {
-                            let y = operands.y.wrapping_add((row + i) * outputs + column + j);
-                            let bias = operands.bias.wrapping_add(column + j);
-                            let before: *const f32 = if pass == 0 { bias } else { y };
-                            // SAFETY: row and column lie within y, and the column within the bias.
-                            let before = unsafe { before.read() };
-                            // SAFETY: as above, and y belongs to nobody else.
-                            unsafe { y.write(before + sum) };
-                        }
-                    }
+                for column in columns.clone().step_by(COLUMNS) {
+                    // A tile at the edge takes its last row again and again, and keeps the sums of one.
+                    let x = from_fn(|i| row_start(operands.x, row + i, batch, inputs, start));
+                    let weights = from_fn(|j| {
+                        row_start(operands.weights, column + j, outputs, inputs, start)
+                    });
+                    // SAFETY: the caller's promise: each pointer is followed by `depth` elements of its row.
+                    let sums = unsafe { tile::<V, ROWS, COLUMNS>(x, weights, depth) };
+                    // SAFETY: the caller's promise, for a tile that begins within y.
+                    unsafe { add_to::<ROWS, COLUMNS>(operands, [row, column], pass == 0, &sums) };
                 }
             }
+        }
+    }
+}
+
+/// Adds the sums of a tile, those within y, to what is there, or to the bias at the `first` time.
+///
+/// # Safety
+/// As [`Kernel`]; `row` and `column` lie within y.
+#[inline(always)]
+unsafe fn add_to<const ROWS: usize, const COLUMNS: usize>(
+    operands: &Operands,
+    [row, column]: [usize; 2],
+    first: bool,
+    sums: &[f32; MOST_LANES],
+) {
+    let Shape { batch, outputs, .. } = operands.shape;
+    let bias = operands.bias.wrapping_add(column);
+    for (i, sums) in sums
+        .chunks_exact(COLUMNS)
+        .take(ROWS.min(batch - row))
+        .enumerate()
+    {
+        let y = operands.y.wrapping_add((row + i) * outputs + column);
+        let before: *const f32 = if first { bias } else { y };
+        if column + COLUMNS <= outputs {
+            let (y, before) = (y.cast::<[f32; COLUMNS]>(), before.cast::<[f32; COLUMNS]>());
+            // SAFETY: so many columns lie within y, and within the bias.
+            let before = unsafe { before.read_unaligned() };
+            let after = from_fn(|j| before[j] + sums[j]);
+            // SAFETY: as above, and y belongs to nobody else.
+            unsafe { y.write_unaligned(after) };
+            continue;
+        }
+        for (j, sum) in sums.iter().enumerate().take(outputs - column) {
+            // SAFETY: the column lies within y, and within the bias.
+            let before = unsafe { before.wrapping_add(j).read() };
+            // SAFETY: as above, and y belongs to nobody else.
+            unsafe { y.wrapping_add(j).write(before + sum) };
         }
     }
 }
