@@ -58,7 +58,7 @@ enum Check {
     Examples,
     /// `dist` from two folders gives the same bytes, and the archive works
     Dist,
-    /// every reader of files and descriptors against hostile ones, by libFuzzer, for FUZZ_SECONDS [8] each
+    /// every reader of files and descriptors against hostile ones, by libFuzzer, for FUZZ_SECONDS each (8)
     Fuzz,
     /// cargo test --workspace
     Tests,
