@@ -20,7 +20,10 @@ impl Keeper {
     /// For a run whose record goes to `output`, or else takes the place of `resumed`.
     pub(super) fn new(output: Option<&Path>, resumed: Option<&Path>) -> Self {
         let place = output.map_or_else(|| resumed.map(whole), |path| Some(path.to_owned()));
-        let special = |path: &Path| path.metadata().is_ok_and(|found| !found.is_file());
+        // Standard output may be a file, but nothing belongs beside it in /dev.
+        let special = |path: &Path| {
+            path.starts_with("/dev") || path.metadata().is_ok_and(|found| !found.is_file())
+        };
         Keeper {
             keeps: !place.as_deref().is_some_and(special),
             partial: resumed.or(place.as_deref()).map(partial),
