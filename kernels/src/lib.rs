@@ -1,7 +1,7 @@
 //! SIMD tensor kernels for x86_64, dispatched at run time.
 //!
 //! For `f32` and `f64`: [`add`] with its element-wise kin, [`create`], and [`matmul`]. [`convert`] to and from half precision.
-//! For training: [`optimizer`] and [`activation`], in `f32`. For loading data: [`gather`], [`normalise`], [`idx`] and [`Blocks`]. Each kernel is a table of implementations, best first; the first
+//! For training: [`linear`], [`activation`], [`loss`] and [`optimizer`], in `f32`. For loading data: [`gather`], [`normalise`], [`idx`] and [`Blocks`]. Each kernel is a table of implementations, best first; the first
 //! that the CPU *and* the operating system support is chosen once and kept ([`add::selected`], [`matmul::selected`]). Any of them can
 //! be asked for by name; asking for one that this machine lacks is an error, never a silent substitute.
 //!

@@ -33,28 +33,32 @@ pub fn softmax_cross_entropy(
     })?;
     let lengths = [("logits", logits.len()), ("gradient", gradient.len())];
     same_length(elements, lengths)?;
-    let class = |label: i64| usize::try_from(label).ok().filter(|at| *at < classes);
-    if let Some(&label) = labels.iter().find(|label| class(**label).is_none()) {
+    let is_class = |label: i64| usize::try_from(label).is_ok_and(|at| at < classes);
+    if let Some(&label) = labels.iter().find(|label| !is_class(**label)) {
         return Err(Error::Label { label, classes });
     }
     let share = 1.0 / batch as f64;
     let mut loss = 0.0;
+    let mut powers = vec![0.0; classes];
     let rows = logits.chunks_exact(classes.max(1));
     for ((logits, gradient), label) in rows
         .zip(gradient.chunks_exact_mut(classes.max(1)))
         .zip(labels)
     {
+        // Every label is a class.
+        let label = *label as usize;
         // `max` leaves NaN out; the exponential of its row brings it back.
         let largest = f64::from(logits.iter().copied().fold(f32::NEG_INFINITY, f32::max));
         let above = |logit: f32| f64::from(logit) - largest;
-        let sum: f64 = logits.iter().map(|logit| above(*logit).exp()).sum();
-        for (at, (gradient, logit)) in gradient.iter_mut().zip(logits).enumerate() {
-            let onehot = if Some(at) == class(*label) { 1.0 } else { 0.0 };
-            *gradient = ((above(*logit).exp() / sum - onehot) * share) as f32;
+        for (power, logit) in powers.iter_mut().zip(logits) {
+            *power = above(*logit).exp();
         }
-        if let Some(at) = class(*label) {
-            loss += sum.ln() - above(logits[at]);
+        let sum: f64 = powers.iter().sum();
+        for (at, (gradient, power)) in gradient.iter_mut().zip(&powers).enumerate() {
+            let onehot = if at == label { 1.0 } else { 0.0 };
+            *gradient = ((power / sum - onehot) * share) as f32;
         }
+        loss += sum.ln() - above(logits[label]);
     }
     Ok(loss * share)
 }

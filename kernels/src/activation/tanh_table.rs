@@ -6,9 +6,7 @@
 //! all is flat, the centre is its end). Rounding the factors included, what they give is within 0.22 units in the last place.
 
 /// The highest 11 bits of the number where interval 0 would begin if it had a quarter of an octave.
-pub(super) const FIRST: i32 = FIRST_BITS as i32;
-
-const FIRST_BITS: u32 = 0.039_062_5f32.to_bits() >> 21;
+pub(super) const FIRST: i32 = (0.039_062_5f32.to_bits() >> 21) as i32;
 
 /// Where t is 0.
 pub(super) const CENTRES: [f32; 32] = floats(CENTRE_BITS);
