@@ -4,7 +4,6 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use abi::{Benchmark, Body, Context, Suite};
-use kernels::linear::Shape;
 use suites::model_training::{self, Activation, Optimizer};
 use suites::{Float, data_loading, tensor_ops};
 
@@ -106,22 +105,8 @@ pub fn own<T: Float>(candidate: &str, case: &Case) -> Benchmark {
         (Op::Normalise, &[i, j, k]) => data_loading::given("", [i, j, k]),
         (Op::NormaliseComputed, &[i, j, k]) => data_loading::computed("", [i, j, k]),
         (Op::NormaliseBytes, &[i, j, k]) => data_loading::from_bytes("", [i, j, k]),
-        (Op::LinearForward, &[batch, inputs, outputs]) => {
-            let shape = Shape {
-                batch,
-                inputs,
-                outputs,
-            };
-            model_training::linear_forward("", shape)
-        }
-        (Op::LinearBackward, &[batch, inputs, outputs]) => {
-            let shape = Shape {
-                batch,
-                inputs,
-                outputs,
-            };
-            model_training::linear_backward("", shape)
-        }
+        (Op::LinearForward, &[i, j, k]) => model_training::linear_forward("", [i, j, k]),
+        (Op::LinearBackward, &[i, j, k]) => model_training::linear_backward("", [i, j, k]),
         (Op::Relu, &[i, j]) => model_training::forward("", Activation::Relu, [i, j]),
         (Op::Sigmoid, &[i, j]) => model_training::forward("", Activation::Sigmoid, [i, j]),
         (Op::Tanh, &[i, j]) => model_training::forward("", Activation::Tanh, [i, j]),

@@ -6,7 +6,6 @@ mod network;
 mod optimizer;
 
 use abi::Suite;
-use kernels::linear::Shape;
 
 pub use activation::{Activation, backward, forward};
 pub use linear::{linear_backward, linear_forward};
@@ -24,15 +23,11 @@ const LAYERS: [[usize; 3]; 2] = [[32, 784, 128], [64, 3072, 512]];
 
 pub(crate) fn suite() -> Suite {
     let mut benchmarks = Vec::new();
-    for [batch, inputs, outputs] in LAYERS {
-        let shape = Shape {
-            batch,
-            inputs,
-            outputs,
-        };
+    for sides in LAYERS {
+        let [batch, inputs, outputs] = sides;
         let name = |pass| format!("linear_{pass}_{inputs}_{outputs}_b{batch}");
-        benchmarks.push(linear_forward(&name("forward"), shape));
-        benchmarks.push(linear_backward(&name("backward"), shape));
+        benchmarks.push(linear_forward(&name("forward"), sides));
+        benchmarks.push(linear_backward(&name("backward"), sides));
     }
     benchmarks.push(training_step(
         "training_step_784_128_10_b32",

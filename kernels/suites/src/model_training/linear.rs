@@ -8,15 +8,11 @@ use kernels::linear::{Gradients, Shape, selected};
 use crate::float::bytes;
 use crate::tensor_ops::tolerance;
 
-/// `y = x·Wᵀ + b`; an item is a sample, a row of x.
+/// `y = x·Wᵀ + b` for batch, inputs and outputs; an item is a sample, a row of x.
 /// Its sums are those of a product, and as much is allowed.
-pub fn linear_forward(name: &str, shape: Shape) -> Benchmark {
-    let Shape {
-        batch,
-        inputs,
-        outputs,
-    } = shape;
-    let mut buffers = operands(shape).to_vec();
+pub fn linear_forward(name: &str, sides: [usize; 3]) -> Benchmark {
+    let [batch, inputs, outputs] = sides;
+    let mut buffers = operands(sides).to_vec();
     buffers.push(Buffer::input("bias", DType::F32, &[outputs]));
     buffers.push(Buffer::output("y", DType::F32, &[batch, outputs]));
     Benchmark {
@@ -29,18 +25,14 @@ pub fn linear_forward(name: &str, shape: Shape) -> Benchmark {
             item: "samples",
         },
         tolerance: tolerance::<f32>(inputs),
-        ..benchmark(name, shape, buffers, run_forward, forward_reference)
+        ..benchmark(name, sides, buffers, run_forward, forward_reference)
     }
 }
 
-/// dx, dW and db from the gradient by y; an item is a sample.
-pub fn linear_backward(name: &str, shape: Shape) -> Benchmark {
-    let Shape {
-        batch,
-        inputs,
-        outputs,
-    } = shape;
-    let mut buffers = operands(shape).to_vec();
+/// dx, dW and db from the gradient by y, of the same; an item is a sample.
+pub fn linear_backward(name: &str, sides: [usize; 3]) -> Benchmark {
+    let [batch, inputs, outputs] = sides;
+    let mut buffers = operands(sides).to_vec();
     buffers.extend([
         Buffer::input("dy", DType::F32, &[batch, outputs]),
         Buffer::output("dx", DType::F32, &[batch, inputs]),
@@ -57,27 +49,33 @@ pub fn linear_backward(name: &str, shape: Shape) -> Benchmark {
             item: "samples",
         },
         tolerance: tolerance::<f32>(batch.max(outputs)),
-        ..benchmark(name, shape, buffers, run_backward, backward_reference)
+        ..benchmark(name, sides, buffers, run_backward, backward_reference)
     }
 }
 
-fn operands(shape: Shape) -> [Buffer; 2] {
+fn operands([batch, inputs, outputs]: [usize; 3]) -> [Buffer; 2] {
     [
-        Buffer::input("x", DType::F32, &[shape.batch, shape.inputs]),
-        Buffer::input("weights", DType::F32, &[shape.outputs, shape.inputs]),
+        Buffer::input("x", DType::F32, &[batch, inputs]),
+        Buffer::input("weights", DType::F32, &[outputs, inputs]),
     ]
 }
 
 fn benchmark(
     name: &str,
-    shape: Shape,
+    sides: [usize; 3],
     buffers: Vec<Buffer>,
     run: fn(&Context<'_>, Shape) -> Result<(), String>,
     reference: fn(&Context<'_>, Shape) -> Result<(), String>,
 ) -> Benchmark {
+    let [batch, inputs, outputs] = sides;
+    let shape = Shape {
+        batch,
+        inputs,
+        outputs,
+    };
     Benchmark {
         implementation: selected().name().into(),
-        shape: vec![shape.batch, shape.inputs, shape.outputs],
+        shape: sides.into(),
         buffers,
         ..Benchmark::new(
             name,

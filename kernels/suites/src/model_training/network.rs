@@ -112,13 +112,11 @@ impl Network {
     ) -> Result<f64, Error> {
         let [first, second] = self.layers();
         let Parameters { values, adam } = parameters;
-        check("parameters", values.len(), self.parameters())?;
-        check("gradients", gradients.len(), self.parameters())?;
-        check("scratch", scratch.len(), self.scratch())?;
-        let [weights_1, bias_1, weights_2, bias_2] = split(values, self.sizes());
-        let [dweights_1, dbias_1, dweights_2, dbias_2] = split(gradients, self.sizes());
+        let sizes = self.sizes();
+        let [weights_1, bias_1, weights_2, bias_2] = split("parameters", values, sizes)?;
+        let [dweights_1, dbias_1, dweights_2, dbias_2] = split("gradients", gradients, sizes)?;
         let [before, after, logits, by_logits, by_after, by_before] =
-            split(scratch, self.passing());
+            split("scratch", scratch, self.passing())?;
 
         linear::forward(x, weights_1, bias_1, before, first)?;
         activation::relu(before, after)?;
@@ -142,24 +140,28 @@ impl Network {
     }
 }
 
-fn check(operand: &'static str, actual: usize, expected: usize) -> Result<(), Error> {
-    if actual == expected {
-        return Ok(());
+/// The parts of `whole`.
+///
+/// # Errors
+/// [`Error::Length`] unless it has as many elements as all of them.
+fn split<'a, T, const N: usize>(
+    operand: &'static str,
+    mut whole: &'a mut [T],
+    sizes: [usize; N],
+) -> Result<[&'a mut [T]; N], Error> {
+    let (actual, expected) = (whole.len(), sizes.iter().sum());
+    if actual != expected {
+        return Err(Error::Length {
+            operand,
+            expected,
+            actual,
+        });
     }
-    Err(Error::Length {
-        operand,
-        expected,
-        actual,
-    })
-}
-
-/// The parts of `whole`, which has as many elements as all of them.
-fn split<T, const N: usize>(mut whole: &mut [T], sizes: [usize; N]) -> [&mut [T]; N] {
-    sizes.map(|size| {
+    Ok(sizes.map(|size| {
         let (part, rest) = std::mem::take(&mut whole).split_at_mut(size);
         whole = rest;
         part
-    })
+    }))
 }
 
 /// One step of training with Adam; an item is a sample.
@@ -245,11 +247,14 @@ fn reference(call: &Context<'_>, network: Network) -> Result<(), String> {
     let (x, labels) = (call.take::<f32>(0)?, call.take::<i64>(1)?);
     let [first, second] = network.layers();
     let (x, mut values) = (wide(x), wide(call.take(2)?));
-    let [weights_1, bias_1, weights_2, bias_2] = split(&mut values, network.sizes());
+    let (sizes, told) = (network.sizes(), |error: Error| error.to_string());
+    let parts = split("parameters", &mut values, sizes).map_err(told)?;
+    let [weights_1, bias_1, weights_2, bias_2] = parts;
     let gradients = call.expected(6)?;
-    let [dweights_1, dbias_1, dweights_2, dbias_2] = split(gradients, network.sizes());
-    let [before, after, logits, by_logits, by_after, by_before] =
-        split(call.expected(7)?, network.passing());
+    let parts = split("gradients", gradients, sizes).map_err(told)?;
+    let [dweights_1, dbias_1, dweights_2, dbias_2] = parts;
+    let parts = split("scratch", call.expected(7)?, network.passing()).map_err(told)?;
+    let [before, after, logits, by_logits, by_after, by_before] = parts;
 
     layer(&x, weights_1, bias_1, before, first);
     for (after, before) in after.iter_mut().zip(&*before) {
