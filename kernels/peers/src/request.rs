@@ -140,22 +140,19 @@ impl Op {
 
     /// How many dimensions its shape has.
     pub fn rank(self) -> usize {
-        match self {
-            Op::Sgd | Op::Momentum | Op::Adam => 1,
-            Op::Add | Op::Gather | Op::Relu | Op::Sigmoid | Op::Tanh => 2,
-            Op::Matmul
-            | Op::Normalise
-            | Op::NormaliseComputed
-            | Op::NormaliseBytes
-            | Op::LinearForward
-            | Op::LinearBackward => 3,
-        }
+        self.shapes()[0].len()
+    }
+
+    /// Whether arithmetic bounds it; all others are bound by memory.
+    pub fn is_product(self) -> bool {
+        matches!(self, Op::Matmul | Op::LinearForward | Op::LinearBackward)
     }
 
     /// What it is measured on where nobody says otherwise.
     pub fn shapes(self) -> Vec<Vec<usize>> {
         match self {
-            Op::Add | Op::Matmul => vec![vec![100; self.rank()], vec![1000; self.rank()]],
+            Op::Add => vec![vec![100; 2], vec![1000; 2]],
+            Op::Matmul => vec![vec![100; 3], vec![1000; 3]],
             Op::Gather => vec![vec![128, 32], vec![60_000, 32]],
             Op::Normalise | Op::NormaliseComputed | Op::NormaliseBytes => vec![vec![32, 28, 28]],
             Op::LinearForward | Op::LinearBackward => {

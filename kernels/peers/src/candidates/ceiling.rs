@@ -33,7 +33,7 @@ pub(super) fn suite(request: &Request) -> Suite {
 fn benchmarks<T: Float + ceilings::Ceiling>(case: &Case, threads: usize) -> Vec<Benchmark> {
     let supported = Isa::ALL.into_iter().filter(|isa| isa.is_supported());
     match case.op {
-        Op::Matmul | Op::LinearForward | Op::LinearBackward => supported
+        op if op.is_product() => supported
             .map(|isa| multiply_adds::<T>(case, isa, threads))
             .collect(),
         Op::Add => supported

@@ -54,9 +54,10 @@ pub fn rows(request: &Request, measured: &[Measured]) -> Vec<Row> {
 
 fn rows_of(request: &Request, measured: &[Measured], index: usize) -> Vec<Row> {
     let case = &request.cases[index];
-    let unit = match case.op {
-        Op::Matmul | Op::LinearForward | Op::LinearBackward => "GFLOP/s",
-        _ => "GB/s",
+    let unit = if case.op.is_product() {
+        "GFLOP/s"
+    } else {
+        "GB/s"
     };
     let mut names: Vec<&str> = Vec::new();
     for one in measured.iter().filter(|one| one.case == index) {
@@ -72,9 +73,10 @@ fn rows_of(request: &Request, measured: &[Measured], index: usize) -> Vec<Row> {
             .filter(|one| one.case == index && one.candidate == name)
             .collect();
         let median_ns = median_over_processes(&launches);
-        let work = match case.op {
-            Op::Matmul | Op::LinearForward | Op::LinearBackward => launches[0].flops,
-            _ => launches[0].bytes,
+        let work = if case.op.is_product() {
+            launches[0].flops
+        } else {
+            launches[0].bytes
         };
         let rate = median_ns.map(|ns| work as f64 / ns);
         if name.starts_with(CEILING) {

@@ -1,8 +1,8 @@
 """What every library shares: python -c SCRIPT OP DTYPE SIDES.
 
-The script imports its library, then defines `operations`: for each operation a function that reads the buffers which an iteration reads
-and returns one iteration as a function, with the arrays that it writes, in the order of this project's buffers.
-Then `serve` answers each line of a number with the ns that as many iterations took, and the line `result` with the raw bytes of those arrays.
+The script imports its library and passes `operations` to `serve`: for each operation a function that reads the buffers which an iteration reads
+and returns two functions: one iteration, and the arrays that it writes, in the order of this project's buffers.
+That answers each line of a number with the ns that as many iterations took, and the line `result` with the raw bytes of those arrays.
 """
 
 import sys
@@ -27,7 +27,7 @@ def serve(version, operations):
     step, results = operations[op]()
     for line in sys.stdin.buffer:
         if line.strip() == b"result":
-            for result in results:
+            for result in results():
                 sys.stdout.buffer.write(numpy.ascontiguousarray(result).tobytes())
             sys.stdout.buffer.flush()
             continue

@@ -1,16 +1,17 @@
 """numpy, with out= everywhere."""
 
+
 def element_wise():
     a, b = read(sides), read(sides)
     out = numpy.zeros(sides, dtype)
-    return lambda: numpy.add(a, b, out=out), [out]
+    return lambda: numpy.add(a, b, out=out), lambda: [out]
 
 
 def product():
     m, k, n = sides
     a, b = read((m, k)), read((k, n))
     out = numpy.zeros((m, n), dtype)
-    return lambda: numpy.matmul(a, b, out=out), [out]
+    return lambda: numpy.matmul(a, b, out=out), lambda: [out]
 
 
 def gather():
@@ -32,7 +33,7 @@ def gather():
         numpy.take(labels, chosen, out=batch_labels, mode="clip")
         place[0] = at
 
-    return step, [place, batch, batch_labels]
+    return step, lambda: [place, batch, batch_labels]
 
 
 def normalise():
@@ -56,7 +57,7 @@ def normalise():
     scale = numpy.float32(1 / (255 * float(std)))
     shift = numpy.float32(-float(mean) / float(std))
     steps = {"normalise": given, "normalise-computed": computed, "normalise-bytes": from_bytes}
-    return steps[op], [out]
+    return steps[op], lambda: [out]
 
 
 def linear_forward():
@@ -68,7 +69,7 @@ def linear_forward():
         numpy.matmul(x, weights.T, out=y)
         numpy.add(y, bias, out=y)
 
-    return step, [y]
+    return step, lambda: [y]
 
 
 def linear_backward():
@@ -81,7 +82,7 @@ def linear_backward():
         numpy.matmul(dy.T, x, out=dweights)
         numpy.sum(dy, axis=0, out=dbias)
 
-    return step, [dx, dweights, dbias]
+    return step, lambda: [dx, dweights, dbias]
 
 
 def activation():
@@ -100,7 +101,7 @@ def activation():
         "sigmoid": sigmoid,
         "tanh": lambda: numpy.tanh(x, out=out),
     }
-    return steps[op], [out]
+    return steps[op], lambda: [out]
 
 
 def sgd():
@@ -111,7 +112,7 @@ def sgd():
         numpy.multiply(grads, rate, out=change)
         numpy.subtract(params, change, out=params)
 
-    return step, [params]
+    return step, lambda: [params]
 
 
 def momentum():
@@ -124,7 +125,7 @@ def momentum():
         numpy.multiply(velocity, rate, out=change)
         numpy.subtract(params, change, out=params)
 
-    return step, [params, velocity]
+    return step, lambda: [params, velocity]
 
 
 def adam():
@@ -150,7 +151,7 @@ def adam():
         numpy.divide(change, root, out=change)
         numpy.subtract(params, change, out=params)
 
-    return step, [params, first, second, steps]
+    return step, lambda: [params, first, second, steps]
 
 
 serve(

@@ -30,11 +30,7 @@ def bound(made, x, out):
     binding.bind_ortvalue_input("x", values[0])
     binding.bind_ortvalue_output("y", values[1])
 
-    class Result:
-        def __array__(self, dtype=None, copy=None):
-            return values[1].numpy()
-
-    return lambda: made.run_with_iobinding(binding), [Result()]
+    return lambda: made.run_with_iobinding(binding), lambda: [values[1].numpy()]
 
 
 def linear_forward():

@@ -15,7 +15,7 @@ def linear_forward():
     x, weights, bias = tensor((batch, inputs)), tensor((outputs, inputs)), tensor(outputs)
     y = torch.zeros(batch, outputs)
     turned = weights.t()
-    return lambda: torch.addmm(bias, x, turned, out=y), [y]
+    return lambda: torch.addmm(bias, x, turned, out=y), lambda: [y]
 
 
 def linear_backward():
@@ -29,7 +29,7 @@ def linear_backward():
         torch.mm(turned, x, out=dweights)
         torch.sum(dy, 0, out=dbias)
 
-    return step, [dx, dweights, dbias]
+    return step, lambda: [dx, dweights, dbias]
 
 
 def activation():
@@ -40,7 +40,7 @@ def activation():
         "sigmoid": lambda: torch.sigmoid(x, out=out),
         "tanh": lambda: torch.tanh(x, out=out),
     }
-    return steps[op], [out]
+    return steps[op], lambda: [out]
 
 
 def parameters():
@@ -52,7 +52,7 @@ def parameters():
 def sgd():
     params = parameters()
     optimizer = torch.optim.SGD([params], lr=1e-3, fused=True)
-    return optimizer.step, [params.data]
+    return optimizer.step, lambda: [params.data]
 
 
 def momentum():
@@ -60,17 +60,7 @@ def momentum():
     velocity = tensor(sides)
     optimizer = torch.optim.SGD([params], lr=1e-3, momentum=0.9, fused=True)
     optimizer.state[params] = {"momentum_buffer": velocity}
-    return optimizer.step, [params.data, velocity]
-
-
-class Steps:
-    """A counter as this project has it, from a tensor of one f32."""
-
-    def __init__(self, counter):
-        self.counter = counter
-
-    def __array__(self, dtype=None, copy=None):
-        return self.counter.numpy().astype(numpy.uint64).reshape(1)
+    return optimizer.step, lambda: [params.data, velocity]
 
 
 def adam():
@@ -79,7 +69,8 @@ def adam():
     counter = torch.tensor(float(read(1, numpy.uint64)[0]))
     optimizer = torch.optim.Adam([params], lr=1e-3, fused=True)
     optimizer.state[params] = {"step": counter, "exp_avg": first, "exp_avg_sq": second}
-    return optimizer.step, [params.data, first, second, Steps(counter)]
+    steps = lambda: counter.numpy().astype(numpy.uint64)
+    return optimizer.step, lambda: [params.data, first, second, steps()]
 
 
 serve(
