@@ -149,8 +149,8 @@ fn changes(place: &Path, new: &Chosen) -> anyhow::Result<Option<Comparison>> {
     }
     let options = Options {
         policy: Policy {
-            threshold_percent: 10.0,
             allow_missing: true,
+            ..Policy::default()
         },
         allow_host_mismatch: false,
     };

@@ -34,7 +34,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     current: Option<PathBuf>,
     /// The loss above which a benchmark fails the gate; exactly that much passes
-    #[arg(long, value_name = "PERCENT", default_value = "10", value_parser = percent, allow_negative_numbers = true)]
+    #[arg(long, value_name = "PERCENT", default_value_t = Policy::default().threshold_percent, value_parser = percent, allow_negative_numbers = true)]
     threshold: f64,
     /// Let benchmarks pass that the baseline has and the current record lacks
     #[arg(long)]

@@ -98,10 +98,7 @@ fn comparison(baseline: &Path, current: &Path) -> anyhow::Result<(String, String
         &baseline,
         &current,
         &Options {
-            policy: Policy {
-                threshold_percent: 10.0,
-                allow_missing: false,
-            },
+            policy: Policy::default(),
             allow_host_mismatch: false,
         },
     );

@@ -35,6 +35,16 @@ pub struct Policy {
     pub allow_missing: bool,
 }
 
+impl Default for Policy {
+    /// A loss above 10 % fails, and so does a missing benchmark.
+    fn default() -> Self {
+        Policy {
+            threshold_percent: 10.0,
+            allow_missing: false,
+        }
+    }
+}
+
 impl Outcome {
     /// The exit code.
     pub fn exit_code(self) -> u8 {

@@ -157,16 +157,7 @@ fn comparison(format: &str) -> String {
     let baseline = record(&slower);
     home.write("a.json", &baseline);
     home.text("b.json", slowed(&baseline, 1.15));
-    let files = [
-        "compare",
-        "--baseline",
-        "a.json",
-        "--current",
-        "b.json",
-        "--format",
-        format,
-    ];
-    stdout(&home.bench(&files).code(1))
+    stdout(&home.compare_as(format, &[]).code(1))
 }
 
 #[test]

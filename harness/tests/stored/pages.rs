@@ -311,16 +311,7 @@ fn a_page_of_a_comparison() {
         ["slower", "faster"]
     );
     // The same without the samples, for whatever `compare` can judge.
-    let files = [
-        "compare",
-        "--baseline",
-        "a.json",
-        "--current",
-        "b.json",
-        "--format",
-        "html",
-    ];
-    let plain = stdout(&home.bench(&files).code(1));
+    let plain = stdout(&home.compare_as("html", &[]).code(1));
     assert_eq!(faults(&plain), [""; 0]);
     assert_eq!(texts(&plain, "td.verdict"), verdicts);
     assert_eq!(texts(&plain, "h2"), ["Changes"]);

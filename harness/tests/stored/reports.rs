@@ -35,16 +35,7 @@ fn hostile() -> (Home, Vec<String>) {
 }
 
 fn report(home: &Home, format: &str) -> String {
-    let arguments = [
-        "compare",
-        "--baseline",
-        "a.json",
-        "--current",
-        "b.json",
-        "--format",
-        format,
-    ];
-    stdout(&home.bench(&arguments).code(1))
+    stdout(&home.compare_as(format, &[]).code(1))
 }
 
 #[test]
@@ -174,19 +165,7 @@ fn a_report_as_people_see_it() {
 #[test]
 fn a_report_goes_to_a_file_whole_or_not_at_all() {
     let (home, _) = hostile();
-    let compare = |output: &str| {
-        home.bench(&[
-            "compare",
-            "--baseline",
-            "a.json",
-            "--current",
-            "b.json",
-            "--format",
-            "json",
-            "--output",
-            output,
-        ])
-    };
+    let compare = |output: &str| home.compare_as("json", &["--output", output]);
     let assert = compare("a report \"1\".json").code(1);
     let shown = stdout(&assert);
     assert!(

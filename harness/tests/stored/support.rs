@@ -59,8 +59,8 @@ impl Home {
         self.compare_files(more)
     }
 
-    /// Compares the files `a.json` and `b.json`.
-    pub(crate) fn compare_files(&self, more: &[&str]) -> (i32, Value) {
+    /// Compares the files `a.json` and `b.json`, and writes that in `format`.
+    pub(crate) fn compare_as(&self, format: &str, more: &[&str]) -> Assert {
         let files = [
             "compare",
             "--baseline",
@@ -68,9 +68,14 @@ impl Home {
             "--current",
             "b.json",
             "--format",
-            "json",
+            format,
         ];
-        let assert = self.bench(&[&files, more].concat());
+        self.bench(&[&files, more].concat())
+    }
+
+    /// The same in JSON: the exit code, and that.
+    pub(crate) fn compare_files(&self, more: &[&str]) -> (i32, Value) {
+        let assert = self.compare_as("json", more);
         let output = assert.get_output();
         let json = serde_json::from_slice(&output.stdout)
             .unwrap_or_else(|error| panic!("{error}: {output:?}"));
