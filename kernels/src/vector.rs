@@ -10,6 +10,7 @@
 
 pub(crate) mod avx2;
 pub(crate) mod avx512;
+pub(crate) mod dot;
 pub(crate) mod portable;
 
 /// Lanes in the widest register of the smallest element.
@@ -63,20 +64,8 @@ pub(crate) trait Vector: Copy {
     /// issues a store fence before others may read.
     unsafe fn stream(self, to: *mut Self::Element);
 
-    /// `SPLIT` consecutive elements, repeated until the register is full; `SPLIT` divides `LANES`.
-    ///
-    /// # Safety
-    /// The CPU has this instruction set; `from` is valid for reading `SPLIT` elements.
-    unsafe fn load_repeated<const SPLIT: usize>(from: *const Self::Element) -> Self;
-
     /// Lane `i` of the result is lane `i ^ DISTANCE`; a power of two below `LANES`.
     fn swap<const DISTANCE: usize>(self) -> Self;
-
-    /// The first `LANES / SPLIT` lanes of the result are every `SPLIT`-th lane; the others are anything.
-    fn every<const SPLIT: usize>(self) -> Self;
-
-    /// Lane `i` comes from lane `i / SPLIT` of `other` where `i % SPLIT` is `part`, and from `self` elsewhere.
-    fn interleave<const SPLIT: usize>(self, other: Self, part: usize) -> Self;
 
     /// Lane `i` comes from `other` where `i & BIT` is not 0, and from `self` elsewhere; a power of two below `LANES`.
     fn blend<const BIT: usize>(self, other: Self) -> Self;

@@ -10,6 +10,7 @@ use std::array::from_fn;
 use wide::f32x4;
 
 use super::Shape;
+use crate::vector::dot::{add_up, products};
 use crate::vector::{MOST_LANES, Vector};
 
 /// Terms of a sum that are added in one go: a tile's rows of x, 16 KiB, stay in L1 while rows of W pass by.
@@ -159,60 +160,11 @@ unsafe fn tile<V: Vector<Element = f32>, const ROWS: usize, const COLUMNS: usize
     weights: [*const f32; COLUMNS],
     depth: usize,
 ) -> [f32; MOST_LANES] {
-    // SAFETY: the caller vouches for the instruction set.
-    let mut sums = [[unsafe { V::splat(0.0) }; COLUMNS]; ROWS];
-    let whole = depth / V::LANES * V::LANES;
-    for k in (0..whole).step_by(V::LANES) {
-        // SAFETY: `k + LANES <= depth`, and the caller vouches for so many elements.
-        let load = |from: *const f32| unsafe { V::load(from.wrapping_add(k)) };
-        accumulate(&mut sums, x.map(load), weights.map(load));
-    }
-    if whole < depth {
-        // SAFETY: the caller vouches for `depth` elements, and fewer than `LANES` of them are left.
-        let load =
-            |from: *const f32| unsafe { V::load_head(from.wrapping_add(whole), depth - whole) };
-        accumulate(&mut sums, x.map(load), weights.map(load));
-    }
-    let mut out = [0.0; MOST_LANES];
+    // SAFETY: the caller's promise.
+    let sums = unsafe { products::<V, ROWS, COLUMNS>(x, weights, depth) };
     let sums = from_fn(|sum| sums[(sum / COLUMNS).min(ROWS - 1)][sum % COLUMNS]);
+    let mut out = [0.0; MOST_LANES];
     // SAFETY: the array holds the widest register.
-    unsafe { add_up(sums).store(out.as_mut_ptr()) };
+    unsafe { add_up(sums, V::LANES).store(out.as_mut_ptr()) };
     out
-}
-
-/// Adds the products of each vector of x with each of W.
-#[inline(always)]
-fn accumulate<V: Vector, const ROWS: usize, const COLUMNS: usize>(
-    sums: &mut [[V; COLUMNS]; ROWS],
-    x: [V; ROWS],
-    weights: [V; COLUMNS],
-) {
-    for (sums, x) in sums.iter_mut().zip(x) {
-        for (sum, weights) in sums.iter_mut().zip(weights) {
-            *sum = x.mul_add(weights, *sum);
-        }
-    }
-}
-
-/// Lane `i` of the result is the sum of the lanes of vector `i`; those beyond `LANES` do not matter.
-///
-/// Each step adds vectors by pairs, and lanes to those a power of two away, so that half as many vectors are left, each with twice as many sums.
-#[inline(always)]
-fn add_up<V: Vector>(mut vectors: [V; MOST_LANES]) -> V {
-    #[inline(always)]
-    fn step<V: Vector, const DISTANCE: usize>(vectors: &mut [V; MOST_LANES]) {
-        if DISTANCE < V::LANES {
-            for pair in 0..V::LANES / DISTANCE / 2 {
-                let (a, b) = (vectors[2 * pair], vectors[2 * pair + 1]);
-                let near = a.blend::<DISTANCE>(b);
-                let far = b.blend::<DISTANCE>(a);
-                vectors[pair] = near.add(far.swap::<DISTANCE>());
-            }
-        }
-    }
-    step::<V, 1>(&mut vectors);
-    step::<V, 2>(&mut vectors);
-    step::<V, 4>(&mut vectors);
-    step::<V, 8>(&mut vectors);
-    vectors[0]
 }

@@ -6,7 +6,7 @@
 #![expect(unsafe_code, reason = "tiles of C are written through pointers")]
 
 use super::even::Even;
-use super::micro::{Microkernels, ThinTiles, Tile};
+use super::micro::{Microkernels, Tile};
 use super::problem::{Memory, Problem, with_memory};
 use super::view::View;
 use super::{Shape, pack};
@@ -191,9 +191,10 @@ impl Columns {
         let (vectors, rest) = (problem.shape.n / lanes, problem.shape.n % lanes);
         let (vectors, last, thin) = match rest {
             0 => (vectors, lanes, 0),
-            // The thin tile reads A along its rows. Packing for it costs what it saves in two tiles.
+            // The thin tile reads A along its rows, in vectors. Packing for it costs what it saves in two tiles.
             _ if rest * 2 <= lanes
                 && problem.a.column_stride == 1
+                && problem.shape.k >= 2 * lanes
                 && problem.shape.m > 2 * M::ROWS =>
             {
                 (vectors, lanes, rest)
@@ -226,7 +227,7 @@ unsafe fn multiply<M: Microkernels>(
     };
     // SAFETY: the caller's promise.
     let thin =
-        (columns.thin > 0).then(|| unsafe { Thin::<M>::pack(problem, columns, source, memory) });
+        (columns.thin > 0).then(|| unsafe { Thin::pack::<M>(problem, columns, source, memory) });
     for first in (0..rows.parts).step_by(group) {
         let tiles = first..(first + group).min(rows.parts);
         for panel in 0..columns.panels.parts.max(1) {
@@ -245,7 +246,7 @@ unsafe fn multiply<M: Microkernels>(
                 // While these rows of A are in the level-1 cache.
                 if let Some(thin) = thin.as_ref().filter(|_| at_end) {
                     // SAFETY: the rows lie within the problem.
-                    unsafe { thin.tile(problem, row, rows) };
+                    unsafe { thin.tiles::<M>(problem, row, rows) };
                 }
             }
         }
@@ -316,55 +317,70 @@ fn tile_at<T: Element>(problem: &Problem<T>, row: usize, column: usize) -> Tile<
 }
 
 /// The last columns, packed for thin tiles.
-struct Thin<M: Microkernels> {
-    kernels: &'static ThinTiles<M::Element>,
-    packed: *const M::Element,
+struct Thin<T> {
+    packed: *const T,
+    /// Elements from one packed column to the next.
+    depth: usize,
     first: usize,
-    columns: usize,
+    groups: Even,
 }
 
-impl<M: Microkernels> Thin<M> {
+impl<T: Element> Thin<T> {
     /// # Safety
     /// As [`multiply`].
-    unsafe fn pack(
-        problem: &Problem<M::Element>,
+    unsafe fn pack<M: Microkernels<Element = T>>(
+        problem: &Problem<T>,
         columns: &Columns,
         source: Source,
-        memory: *mut M::Element,
-    ) -> Thin<M> {
+        memory: *mut T,
+    ) -> Thin<T> {
         let first = problem.shape.n - columns.thin;
-        let split = M::Vector::LANES / columns.thin.next_power_of_two();
-        // Behind the wide panels, if there are any.
+        let lanes = M::Vector::LANES;
+        // Behind the wide panels, if there are any; columns start where vectors do.
         let wide = if source == Source::InPlace {
             0
         } else {
-            first * problem.shape.k
+            (first * problem.shape.k).next_multiple_of(lanes)
         };
         let packed = memory.wrapping_add(wide);
-        let data = problem.b.data.wrapping_add(first * problem.b.column_stride);
-        let panel = View {
-            data,
-            columns: columns.thin,
-            ..problem.b
-        };
-        let kernels = &M::THIN[split.ilog2() as usize - 1];
-        // SAFETY: the columns lie within B; the caller vouches for the memory.
-        unsafe { (kernels.pack)(&panel, packed) };
+        let depth = problem.shape.k.next_multiple_of(lanes);
+        let groups = Even::new(columns.thin, M::THIN.len());
+        for group in 0..groups.parts {
+            let column = groups.start(group);
+            let from = (first + column) * problem.b.column_stride;
+            let panel = View {
+                data: problem.b.data.wrapping_add(from),
+                columns: groups.size(group),
+                ..problem.b
+            };
+            // SAFETY: the columns lie within B; the caller vouches for the memory.
+            unsafe { pack::thin(&panel, depth, packed.wrapping_add(column * depth)) };
+        }
         Thin {
-            kernels,
             packed,
+            depth,
             first,
-            columns: columns.thin,
+            groups,
         }
     }
 
     /// # Safety
     /// As [`multiply`]; the rows lie within the problem.
-    unsafe fn tile(&self, problem: &Problem<M::Element>, row: usize, rows: usize) {
-        let mut tile = tile_at(problem, row, self.first);
-        tile.b = self.packed;
-        // SAFETY: the tile lies within the problem, and its kernel is that of its size.
-        unsafe { self.kernels.tiles[rows - 1](&tile, self.columns) };
+    unsafe fn tiles<M: Microkernels<Element = T>>(
+        &self,
+        problem: &Problem<T>,
+        row: usize,
+        rows: usize,
+    ) {
+        for group in 0..self.groups.parts {
+            let column = self.groups.start(group);
+            let mut tile = tile_at(problem, row, self.first + column);
+            tile.b = self.packed.wrapping_add(column * self.depth);
+            tile.b_row = self.depth;
+            let kernel = M::THIN[self.groups.size(group) - 1];
+            // SAFETY: the tile lies within the problem, and its kernel is that of its size.
+            unsafe { kernel(&tile, rows) };
+        }
     }
 }
 

@@ -9,7 +9,6 @@ pub(super) mod portable;
 mod thin;
 mod wide;
 
-use super::view::View;
 use crate::vector::Vector;
 
 /// The operands of a microkernel; strides in elements.
@@ -30,19 +29,16 @@ pub(super) struct Tile<T> {
     pub(super) pack: *mut T,
 }
 
-/// Computes a tile; the second argument is how many columns its last vector has.
-pub(super) type Microkernel<T> = unsafe fn(&Tile<T>, usize);
-
-/// Rows of the largest thin tile: eight sums keep two multipliers of latency 4 busy.
-pub(super) const THIN_ROWS: usize = 8;
-
-/// The microkernels for the last columns of C, of which there are at most `LANES / split`.
-pub(super) struct ThinTiles<T: 'static> {
-    /// Packs a panel of B for them.
-    pub(super) pack: unsafe fn(&View<*const T>, *mut T),
-    /// At `[rows - 1]`.
-    pub(super) tiles: [Microkernel<T>; THIN_ROWS],
+impl<T: crate::Element> Tile<T> {
+    /// Whether the sums are the result: α is 1 and β is 0.
+    #[inline(always)]
+    fn is_plain(&self) -> bool {
+        self.alpha == T::ONE && self.beta == T::ZERO
+    }
 }
+
+/// Computes a tile; the second argument is how many columns the last vector of a wide one has.
+pub(super) type Microkernel<T> = unsafe fn(&Tile<T>, usize);
 
 /// The microkernels of an instruction set for one element type.
 pub(super) trait Microkernels {
@@ -55,8 +51,8 @@ pub(super) trait Microkernels {
     /// Wide tiles at `[vectors - 1][rows - 1]`: for whole vectors, and with a last vector that is cut off.
     const WIDE: &'static [&'static [[Microkernel<Self::Element>; 2]]];
 
-    /// Thin tiles at `[log2(split) - 1]`.
-    const THIN: &'static [ThinTiles<Self::Element>];
+    /// Thin tiles at `[columns - 1]`, whose second argument is the number of rows.
+    const THIN: &'static [Microkernel<Self::Element>];
 }
 
 /// Lists wide microkernels by rows: `[whole, cut off]` for each.
@@ -66,23 +62,3 @@ macro_rules! wide_tiles {
     };
 }
 use wide_tiles;
-
-/// Lists thin microkernels by rows, and what packs for them.
-macro_rules! thin_tiles {
-    ($pack:ident, $kernel:ident, $split:literal) => {
-        ThinTiles {
-            pack: $pack::<$split>,
-            tiles: [
-                $kernel::<1, $split>,
-                $kernel::<2, $split>,
-                $kernel::<3, $split>,
-                $kernel::<4, $split>,
-                $kernel::<5, $split>,
-                $kernel::<6, $split>,
-                $kernel::<7, $split>,
-                $kernel::<8, $split>,
-            ],
-        }
-    };
-}
-use thin_tiles;

@@ -30,23 +30,6 @@ unsafe fn mask_64(count: usize) -> __m256i {
     unsafe { _mm256_loadu_si256(window.cast()) }
 }
 
-/// Ones in the first of `SPLIT` lanes, from the eighth part on, and repeated: a window that starts `n` lanes earlier
-/// has them in the `n`-th of `SPLIT` lanes.
-const fn every<const LANES: usize, const SPLIT: usize>() -> [i32; 16] {
-    let parts = 8 / LANES;
-    let mut mask = [0; 16];
-    let mut i = 0;
-    while i < 16 {
-        mask[i] = if (i / parts).is_multiple_of(SPLIT) {
-            -1
-        } else {
-            0
-        };
-        i += 1;
-    }
-    mask
-}
-
 /// Ones in the lanes whose number has `BIT` set.
 const fn blend_mask<const LANES: usize, const BIT: usize>() -> [i32; 8] {
     let parts = 8 / LANES;
@@ -75,13 +58,13 @@ fn select_f64(old: __m256d, new: __m256d, mask: __m256i) -> __m256d {
     unsafe { _mm256_blendv_pd(old, new, mask) }
 }
 
-/// For each lane, in 32-bit parts, the part to take: of lane `(lane ^ flip) · step / share`, wrapped around.
-const fn indices<const LANES: usize>(flip: usize, step: usize, share: usize) -> [i32; 8] {
+/// For each lane, in 32-bit parts, the part to take: of lane `lane ^ flip`, wrapped around.
+const fn indices<const LANES: usize>(flip: usize) -> [i32; 8] {
     let parts = 8 / LANES;
     let mut indices = [0; 8];
     let mut i = 0;
     while i < 8 {
-        let lane = ((i / parts) ^ flip) * step / share % LANES;
+        let lane = ((i / parts) ^ flip) % LANES;
         indices[i] = (lane * parts + i % parts) as i32;
         i += 1;
     }
@@ -104,45 +87,9 @@ fn permute_f64(vector: __m256d, indices: &[i32; 8]) -> __m256d {
     unsafe { _mm256_castps_pd(permute_f32(parts, indices)) }
 }
 
-/// # Safety
-/// The CPU has AVX; `SPLIT` elements are valid for reading.
-#[inline(always)]
-unsafe fn repeat_f32<const SPLIT: usize>(from: *const f32) -> __m256 {
-    if SPLIT == 2 {
-        // SAFETY: the caller's promise for two elements of 4 bytes.
-        let pair = unsafe { from.cast::<f64>().read_unaligned() };
-        // SAFETY: the caller vouches for AVX.
-        let pairs = unsafe { _mm256_set1_pd(pair) };
-        // SAFETY: the caller vouches for AVX.
-        return unsafe { _mm256_castpd_ps(pairs) };
-    }
-    if SPLIT == 4 {
-        // SAFETY: the caller's promise for four elements.
-        let four = unsafe { _mm_loadu_ps(from) };
-        // SAFETY: the caller vouches for AVX.
-        return unsafe { _mm256_set_m128(four, four) };
-    }
-    // SAFETY: the caller's promise for a register full.
-    unsafe { _mm256_loadu_ps(from) }
-}
-
-/// # Safety
-/// The CPU has AVX; `SPLIT` elements are valid for reading.
-#[inline(always)]
-unsafe fn repeat_f64<const SPLIT: usize>(from: *const f64) -> __m256d {
-    if SPLIT == 2 {
-        // SAFETY: the caller's promise for two elements.
-        let two = unsafe { _mm_loadu_pd(from) };
-        // SAFETY: the caller vouches for AVX.
-        return unsafe { _mm256_set_m128d(two, two) };
-    }
-    // SAFETY: the caller's promise for a register full.
-    unsafe { _mm256_loadu_pd(from) }
-}
-
 macro_rules! avx2_vector {
     ($vector:ident, $element:ty, $lanes:literal, $mask:ident, $set1:ident, $loadu:ident, $maskload:ident, $storeu:ident,
-     $maskstore:ident, $stream:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $fmadd:ident, $repeat:ident, $permute:ident, $select:ident) => {
+     $maskstore:ident, $stream:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $fmadd:ident, $permute:ident, $select:ident) => {
         impl Vector for $vector {
             type Element = $element;
             const LANES: usize = $lanes;
@@ -188,30 +135,8 @@ macro_rules! avx2_vector {
             }
 
             #[inline(always)]
-            unsafe fn load_repeated<const SPLIT: usize>(from: *const $element) -> Self {
-                // SAFETY: the caller vouches for AVX and for `SPLIT` readable elements.
-                unsafe { $repeat::<SPLIT>(from) }
-            }
-
-            #[inline(always)]
             fn swap<const DISTANCE: usize>(self) -> Self {
-                $permute(self, const { &indices::<$lanes>(DISTANCE, 1, 1) })
-            }
-
-            #[inline(always)]
-            fn every<const SPLIT: usize>(self) -> Self {
-                $permute(self, const { &indices::<$lanes>(0, SPLIT, 1) })
-            }
-
-            #[inline(always)]
-            fn interleave<const SPLIT: usize>(self, other: Self, part: usize) -> Self {
-                let spread = $permute(other, const { &indices::<$lanes>(0, 1, SPLIT) });
-                let chosen = const { &every::<$lanes, SPLIT>() }
-                    .as_ptr()
-                    .wrapping_add(8 - part * (8 / $lanes));
-                // SAFETY: a vector proves AVX, and the table has `8 / LANES` parts more for each of the `SPLIT` parts.
-                let chosen = unsafe { _mm256_loadu_si256(chosen.cast()) };
-                $select(self, spread, chosen)
+                $permute(self, const { &indices::<$lanes>(DISTANCE) })
             }
 
             #[inline(always)]
@@ -271,7 +196,6 @@ avx2_vector!(
     _mm256_mul_ps,
     _mm256_div_ps,
     _mm256_fmadd_ps,
-    repeat_f32,
     permute_f32,
     select_f32
 );
@@ -291,7 +215,6 @@ avx2_vector!(
     _mm256_mul_pd,
     _mm256_div_pd,
     _mm256_fmadd_pd,
-    repeat_f64,
     permute_f64,
     select_f64
 );

@@ -4,12 +4,12 @@ use std::arch::x86_64::*;
 
 use super::Vector;
 
-/// For each lane the lane to take: `(lane ^ flip) · step / share`, wrapped around.
-const fn indices<const LANES: usize>(flip: usize, step: usize, share: usize) -> [usize; LANES] {
+/// For each lane the lane to take: `lane ^ flip`, wrapped around.
+const fn indices<const LANES: usize>(flip: usize) -> [usize; LANES] {
     let mut indices = [0; LANES];
     let mut lane = 0;
     while lane < LANES {
-        indices[lane] = (lane ^ flip) * step / share % LANES;
+        indices[lane] = (lane ^ flip) % LANES;
         lane += 1;
     }
     indices
@@ -32,46 +32,9 @@ fn permute_f64(vector: __m512d, indices: &[usize; 8]) -> __m512d {
     unsafe { _mm512_permutexvar_pd(indices, vector) }
 }
 
-/// # Safety
-/// The CPU has AVX-512; `SPLIT` elements are valid for reading.
-#[inline(always)]
-#[expect(
-    clippy::multiple_unsafe_ops_per_block,
-    reason = "each needs the same: the instruction set, and `SPLIT` elements to load"
-)]
-unsafe fn repeat_f32<const SPLIT: usize>(from: *const f32) -> __m512 {
-    // SAFETY: the caller's promise; a pair of elements is read as one of twice the size.
-    unsafe {
-        match SPLIT {
-            2 => _mm512_castpd_ps(_mm512_set1_pd(from.cast::<f64>().read_unaligned())),
-            4 => _mm512_broadcast_f32x4(_mm_loadu_ps(from)),
-            8 => _mm512_broadcast_f32x8(_mm256_loadu_ps(from)),
-            _ => _mm512_loadu_ps(from),
-        }
-    }
-}
-
-/// # Safety
-/// The CPU has AVX-512; `SPLIT` elements are valid for reading.
-#[inline(always)]
-#[expect(
-    clippy::multiple_unsafe_ops_per_block,
-    reason = "each needs the same: the instruction set, and `SPLIT` elements to load"
-)]
-unsafe fn repeat_f64<const SPLIT: usize>(from: *const f64) -> __m512d {
-    // SAFETY: the caller's promise.
-    unsafe {
-        match SPLIT {
-            2 => _mm512_broadcast_f64x2(_mm_loadu_pd(from)),
-            4 => _mm512_broadcast_f64x4(_mm256_loadu_pd(from)),
-            _ => _mm512_loadu_pd(from),
-        }
-    }
-}
-
 macro_rules! avx512_vector {
     ($vector:ident, $element:ty, $lanes:literal, $mask:ty, $set1:ident, $loadu:ident, $maskload:ident, $storeu:ident,
-     $maskstore:ident, $stream:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $fmadd:ident, $repeat:ident, $permute:ident, $select:ident) => {
+     $maskstore:ident, $stream:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $fmadd:ident, $permute:ident, $select:ident) => {
         impl Vector for $vector {
             type Element = $element;
             const LANES: usize = $lanes;
@@ -115,28 +78,8 @@ macro_rules! avx512_vector {
             }
 
             #[inline(always)]
-            unsafe fn load_repeated<const SPLIT: usize>(from: *const $element) -> Self {
-                // SAFETY: the caller vouches for AVX-512 and for `SPLIT` readable elements.
-                unsafe { $repeat::<SPLIT>(from) }
-            }
-
-            #[inline(always)]
             fn swap<const DISTANCE: usize>(self) -> Self {
-                $permute(self, const { &indices::<$lanes>(DISTANCE, 1, 1) })
-            }
-
-            #[inline(always)]
-            fn every<const SPLIT: usize>(self) -> Self {
-                $permute(self, const { &indices::<$lanes>(0, SPLIT, 1) })
-            }
-
-            #[inline(always)]
-            fn interleave<const SPLIT: usize>(self, other: Self, part: usize) -> Self {
-                let spread = $permute(other, const { &indices::<$lanes>(0, 1, SPLIT) });
-                // Ones in every `SPLIT`-th bit, moved up to `part`.
-                let chosen = (const { u32::MAX / ((1u64 << SPLIT) - 1) as u32 } << part) as $mask;
-                // SAFETY: a vector proves AVX-512.
-                unsafe { $select(chosen, self, spread) }
+                $permute(self, const { &indices::<$lanes>(DISTANCE) })
             }
 
             #[inline(always)]
@@ -196,7 +139,6 @@ avx512_vector!(
     _mm512_mul_ps,
     _mm512_div_ps,
     _mm512_fmadd_ps,
-    repeat_f32,
     permute_f32,
     _mm512_mask_blend_ps
 );
@@ -216,7 +158,6 @@ avx512_vector!(
     _mm512_mul_pd,
     _mm512_div_pd,
     _mm512_fmadd_pd,
-    repeat_f64,
     permute_f64,
     _mm512_mask_blend_pd
 );

@@ -56,35 +56,9 @@ macro_rules! portable_vector {
             }
 
             #[inline(always)]
-            unsafe fn load_repeated<const SPLIT: usize>(from: *const $element) -> Self {
-                // SAFETY: the caller vouches for `SPLIT` readable elements, and the lane is below it.
-                Self::new(std::array::from_fn(|lane| unsafe {
-                    from.wrapping_add(lane % SPLIT).read_unaligned()
-                }))
-            }
-
-            #[inline(always)]
             fn swap<const DISTANCE: usize>(self) -> Self {
                 let lanes = self.to_array();
                 Self::new(std::array::from_fn(|lane| lanes[lane ^ DISTANCE]))
-            }
-
-            #[inline(always)]
-            fn every<const SPLIT: usize>(self) -> Self {
-                let lanes = self.to_array();
-                Self::new(std::array::from_fn(|lane| lanes[lane * SPLIT % $lanes]))
-            }
-
-            #[inline(always)]
-            fn interleave<const SPLIT: usize>(self, other: Self, part: usize) -> Self {
-                let (old, new) = (self.to_array(), other.to_array());
-                Self::new(std::array::from_fn(|lane| {
-                    if lane % SPLIT == part {
-                        new[lane / SPLIT]
-                    } else {
-                        old[lane]
-                    }
-                }))
             }
 
             #[inline(always)]

@@ -7,8 +7,7 @@
 
 use std::arch::x86_64::{__m512, __m512d};
 
-use super::{Microkernel, Microkernels, ThinTiles, Tile, thin, thin_tiles, wide, wide_tiles};
-use crate::matmul::view::View;
+use super::{Microkernel, Microkernels, Tile, thin, wide, wide_tiles};
 
 pub(in crate::matmul) struct F32;
 pub(in crate::matmul) struct F64;
@@ -22,11 +21,11 @@ impl Microkernels for F32 {
         wide_tiles!(wide_f32, 2, [1, 2, 3, 4, 5, 6, 7, 8]),
         wide_tiles!(wide_f32, 3, [1, 2, 3, 4, 5, 6, 7, 8]),
     ];
-    const THIN: &'static [ThinTiles<f32>] = &[
-        thin_tiles!(pack_f32, thin_f32, 2),
-        thin_tiles!(pack_f32, thin_f32, 4),
-        thin_tiles!(pack_f32, thin_f32, 8),
-        thin_tiles!(pack_f32, thin_f32, 16),
+    const THIN: &'static [Microkernel<f32>] = &[
+        thin_f32::<8, 1>,
+        thin_f32::<4, 2>,
+        thin_f32::<4, 3>,
+        thin_f32::<4, 4>,
     ];
 }
 
@@ -39,10 +38,11 @@ impl Microkernels for F64 {
         wide_tiles!(wide_f64, 2, [1, 2, 3, 4, 5, 6, 7, 8]),
         wide_tiles!(wide_f64, 3, [1, 2, 3, 4, 5, 6, 7, 8]),
     ];
-    const THIN: &'static [ThinTiles<f64>] = &[
-        thin_tiles!(pack_f64, thin_f64, 2),
-        thin_tiles!(pack_f64, thin_f64, 4),
-        thin_tiles!(pack_f64, thin_f64, 8),
+    const THIN: &'static [Microkernel<f64>] = &[
+        thin_f64::<8, 1>,
+        thin_f64::<4, 2>,
+        thin_f64::<4, 3>,
+        thin_f64::<4, 4>,
     ];
 }
 
@@ -71,31 +71,15 @@ unsafe fn wide_f64<const ROWS: usize, const VECTORS: usize, const CUT: bool>(
 /// # Safety
 /// As [`thin::tile`] for this instruction set.
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
-unsafe fn thin_f32<const ROWS: usize, const SPLIT: usize>(tile: &Tile<f32>, columns: usize) {
+unsafe fn thin_f32<const ROWS: usize, const COLUMNS: usize>(tile: &Tile<f32>, rows: usize) {
     // SAFETY: the caller's promise.
-    unsafe { thin::tile::<__m512, ROWS, SPLIT>(tile, columns) }
+    unsafe { thin::tile::<__m512, ROWS, COLUMNS>(tile, rows) }
 }
 
 /// # Safety
 /// As [`thin::tile`] for this instruction set.
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
-unsafe fn thin_f64<const ROWS: usize, const SPLIT: usize>(tile: &Tile<f64>, columns: usize) {
+unsafe fn thin_f64<const ROWS: usize, const COLUMNS: usize>(tile: &Tile<f64>, rows: usize) {
     // SAFETY: the caller's promise.
-    unsafe { thin::tile::<__m512d, ROWS, SPLIT>(tile, columns) }
-}
-
-/// # Safety
-/// As [`thin::pack`] for this instruction set.
-#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
-unsafe fn pack_f32<const SPLIT: usize>(panel: &View<*const f32>, to: *mut f32) {
-    // SAFETY: the caller's promise.
-    unsafe { thin::pack::<__m512, SPLIT>(panel, to) }
-}
-
-/// # Safety
-/// As [`thin::pack`] for this instruction set.
-#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
-unsafe fn pack_f64<const SPLIT: usize>(panel: &View<*const f64>, to: *mut f64) {
-    // SAFETY: the caller's promise.
-    unsafe { thin::pack::<__m512d, SPLIT>(panel, to) }
+    unsafe { thin::tile::<__m512d, ROWS, COLUMNS>(tile, rows) }
 }

@@ -6,8 +6,7 @@
 
 use ::wide::{f32x4, f64x2};
 
-use super::{Microkernel, Microkernels, ThinTiles, Tile, thin, thin_tiles, wide, wide_tiles};
-use crate::matmul::view::View;
+use super::{Microkernel, Microkernels, Tile, thin, wide, wide_tiles};
 
 pub(in crate::matmul) struct F32;
 pub(in crate::matmul) struct F64;
@@ -20,10 +19,7 @@ impl Microkernels for F32 {
         wide_tiles!(wide_f32, 1, [1, 2, 3, 4]),
         wide_tiles!(wide_f32, 2, [1, 2, 3, 4]),
     ];
-    const THIN: &'static [ThinTiles<f32>] = &[
-        thin_tiles!(pack_f32, thin_f32, 2),
-        thin_tiles!(pack_f32, thin_f32, 4),
-    ];
+    const THIN: &'static [Microkernel<f32>] = &[thin_f32::<8, 1>, thin_f32::<4, 2>];
 }
 
 impl Microkernels for F64 {
@@ -34,7 +30,7 @@ impl Microkernels for F64 {
         wide_tiles!(wide_f64, 1, [1, 2, 3, 4]),
         wide_tiles!(wide_f64, 2, [1, 2, 3, 4]),
     ];
-    const THIN: &'static [ThinTiles<f64>] = &[thin_tiles!(pack_f64, thin_f64, 2)];
+    const THIN: &'static [Microkernel<f64>] = &[thin_f64::<8, 1>];
 }
 
 /// # Safety
@@ -59,28 +55,14 @@ unsafe fn wide_f64<const ROWS: usize, const VECTORS: usize, const CUT: bool>(
 
 /// # Safety
 /// As [`thin::tile`].
-unsafe fn thin_f32<const ROWS: usize, const SPLIT: usize>(tile: &Tile<f32>, columns: usize) {
+unsafe fn thin_f32<const ROWS: usize, const COLUMNS: usize>(tile: &Tile<f32>, rows: usize) {
     // SAFETY: the caller's promise.
-    unsafe { thin::tile::<f32x4, ROWS, SPLIT>(tile, columns) }
+    unsafe { thin::tile::<f32x4, ROWS, COLUMNS>(tile, rows) }
 }
 
 /// # Safety
 /// As [`thin::tile`].
-unsafe fn thin_f64<const ROWS: usize, const SPLIT: usize>(tile: &Tile<f64>, columns: usize) {
+unsafe fn thin_f64<const ROWS: usize, const COLUMNS: usize>(tile: &Tile<f64>, rows: usize) {
     // SAFETY: the caller's promise.
-    unsafe { thin::tile::<f64x2, ROWS, SPLIT>(tile, columns) }
-}
-
-/// # Safety
-/// As [`thin::pack`].
-unsafe fn pack_f32<const SPLIT: usize>(panel: &View<*const f32>, to: *mut f32) {
-    // SAFETY: the caller's promise.
-    unsafe { thin::pack::<f32x4, SPLIT>(panel, to) }
-}
-
-/// # Safety
-/// As [`thin::pack`].
-unsafe fn pack_f64<const SPLIT: usize>(panel: &View<*const f64>, to: *mut f64) {
-    // SAFETY: the caller's promise.
-    unsafe { thin::pack::<f64x2, SPLIT>(panel, to) }
+    unsafe { thin::tile::<f64x2, ROWS, COLUMNS>(tile, rows) }
 }

@@ -43,6 +43,13 @@ pub(super) unsafe fn tile<V: Vector, const ROWS: usize, const VECTORS: usize, co
         unsafe { add_products::<V, ROWS, VECTORS, CUT>(&mut sums, tile, p, last) };
         p += 1;
     }
+    // Asked once, for a tile: the branches of 24 vectors take longer than their stores.
+    if !tile.is_plain() {
+        for (i, sums) in sums.iter_mut().enumerate() {
+            // SAFETY: row `i` of C, as wide as the tile.
+            unsafe { scale_row::<V, VECTORS, CUT>(tile, sums, i, last) };
+        }
+    }
     for (i, sums) in sums.into_iter().enumerate() {
         // SAFETY: row `i` of C, as wide as the tile.
         unsafe { store_row::<V, VECTORS, CUT>(tile, sums, i, last) };
@@ -112,33 +119,44 @@ unsafe fn load_row<V: Vector, const VECTORS: usize, const CUT: bool>(
     })
 }
 
-/// Row `i` of C from its sums.
+/// Row `i` of α·A·B + β·C from its sums.
+///
+/// # Safety
+/// As [`tile`].
+#[inline(always)]
+unsafe fn scale_row<V: Vector, const VECTORS: usize, const CUT: bool>(
+    tile: &Tile<V::Element>,
+    sums: &mut [V; VECTORS],
+    i: usize,
+    last: usize,
+) {
+    // SAFETY: the caller has the instruction set.
+    let alpha = unsafe { V::splat(tile.alpha) };
+    *sums = sums.map(|sum| sum.mul(alpha));
+    if tile.beta != V::Element::ZERO {
+        // SAFETY: the caller has the instruction set.
+        let beta = unsafe { V::splat(tile.beta) };
+        let row = tile.c.wrapping_add(i * tile.c_row);
+        // SAFETY: row `i` of C, as wide as the tile.
+        let old: [V; VECTORS] = unsafe { load_row::<V, VECTORS, CUT>(row, last) };
+        for (sum, old) in sums.iter_mut().zip(old) {
+            *sum = old.mul_add(beta, *sum);
+        }
+    }
+}
+
+/// Writes row `i` of C.
 ///
 /// # Safety
 /// As [`tile`].
 #[inline(always)]
 unsafe fn store_row<V: Vector, const VECTORS: usize, const CUT: bool>(
     tile: &Tile<V::Element>,
-    mut values: [V; VECTORS],
+    values: [V; VECTORS],
     i: usize,
     last: usize,
 ) {
     let row = tile.c.wrapping_add(i * tile.c_row);
-    // A product by 1 changes nothing but the time: the store of a tile is what its multipliers wait for.
-    if tile.alpha != V::Element::ONE {
-        // SAFETY: the caller has the instruction set.
-        let alpha = unsafe { V::splat(tile.alpha) };
-        values = values.map(|sum| sum.mul(alpha));
-    }
-    if tile.beta != V::Element::ZERO {
-        // SAFETY: the caller has the instruction set.
-        let beta = unsafe { V::splat(tile.beta) };
-        // SAFETY: row `i` of C, as wide as the tile.
-        let old: [V; VECTORS] = unsafe { load_row::<V, VECTORS, CUT>(row, last) };
-        for (value, old) in values.iter_mut().zip(old) {
-            *value = old.mul_add(beta, *value);
-        }
-    }
     for (j, value) in values.into_iter().enumerate() {
         let to = row.wrapping_add(j * V::LANES);
         if CUT && j + 1 == VECTORS {

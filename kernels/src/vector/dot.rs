@@ -1,0 +1,77 @@
+//! Products of rows with rows: vectors run along the sums, and the lanes of a sum are added up at the end.
+#![expect(unsafe_code, reason = "rows are read through pointers")]
+
+use super::{MOST_LANES, Vector};
+use crate::Element;
+
+/// Sum `[i][j]` is, lane by lane, that of row `i` of `a` with row `j` of `b`.
+///
+/// # Safety
+/// The machine has the vector's instruction set; each pointer is valid for reading `depth` elements.
+#[inline(always)]
+pub(crate) unsafe fn products<V: Vector, const ROWS: usize, const COLUMNS: usize>(
+    a: [*const V::Element; ROWS],
+    b: [*const V::Element; COLUMNS],
+    depth: usize,
+) -> [[V; COLUMNS]; ROWS] {
+    // SAFETY: the caller vouches for the instruction set.
+    let mut sums = [[unsafe { V::splat(V::Element::ZERO) }; COLUMNS]; ROWS];
+    let whole = depth / V::LANES * V::LANES;
+    for k in (0..whole).step_by(V::LANES) {
+        // SAFETY: `k + LANES <= depth`, and the caller vouches for so many elements.
+        let load = |from: *const V::Element| unsafe { V::load(from.wrapping_add(k)) };
+        accumulate(&mut sums, a.map(load), b.map(load));
+    }
+    if whole < depth {
+        // SAFETY: the caller vouches for `depth` elements, and fewer than `LANES` of them are left.
+        let load = |from: *const V::Element| unsafe {
+            V::load_head(from.wrapping_add(whole), depth - whole)
+        };
+        accumulate(&mut sums, a.map(load), b.map(load));
+    }
+    sums
+}
+
+/// Adds the products of each vector of `a` with each of `b`.
+#[inline(always)]
+fn accumulate<V: Vector, const ROWS: usize, const COLUMNS: usize>(
+    sums: &mut [[V; COLUMNS]; ROWS],
+    a: [V; ROWS],
+    b: [V; COLUMNS],
+) {
+    for (sums, a) in sums.iter_mut().zip(a) {
+        for (sum, b) in sums.iter_mut().zip(b) {
+            *sum = a.mul_add(b, *sum);
+        }
+    }
+}
+
+/// Lane `i` of the result is the sum of the lanes of vector `i`, for the first `count`, which are no more than a vector has lanes.
+///
+/// Each step adds vectors by pairs, and lanes to those a power of two away: half as many vectors are left, each with twice as many sums.
+#[inline(always)]
+pub(crate) fn add_up<V: Vector>(mut vectors: [V; MOST_LANES], count: usize) -> V {
+    step::<V, 1>(&mut vectors, count);
+    step::<V, 2>(&mut vectors, count);
+    step::<V, 4>(&mut vectors, count);
+    step::<V, 8>(&mut vectors, count);
+    vectors[0]
+}
+
+/// Adds lanes `DISTANCE` apart: of two vectors each, or, when one is left, of itself.
+#[inline(always)]
+fn step<V: Vector, const DISTANCE: usize>(vectors: &mut [V; MOST_LANES], count: usize) {
+    if DISTANCE >= V::LANES {
+        return;
+    }
+    if count <= DISTANCE {
+        vectors[0] = vectors[0].add(vectors[0].swap::<DISTANCE>());
+        return;
+    }
+    for pair in 0..count.div_ceil(2 * DISTANCE) {
+        let (a, b) = (vectors[2 * pair], vectors[2 * pair + 1]);
+        let near = a.blend::<DISTANCE>(b);
+        let far = b.blend::<DISTANCE>(a);
+        vectors[pair] = near.add(far.swap::<DISTANCE>());
+    }
+}
