@@ -54,8 +54,8 @@ pub(super) unsafe fn thin<T: Element>(panel: &View<*const T>, depth: usize, to: 
         // SAFETY: four rows of the panel, and four elements of each packed column.
         unsafe { transpose(from, to) };
     }
-    for row in blocks..panel.rows {
-        for column in 0..panel.columns {
+    for column in 0..panel.columns {
+        for row in blocks..panel.rows {
             // SAFETY: row and column lie within the panel.
             let value = unsafe { at(row, column).read() };
             // SAFETY: an element of a packed column.

@@ -22,7 +22,7 @@ impl Microkernels for F32 {
         wide_tiles!(wide_f32, 3, [1, 2, 3, 4, 5, 6, 7, 8]),
     ];
     const THIN: &'static [Microkernel<f32>] = &[
-        thin_f32::<8, 1>,
+        thin_f32::<2, 1>,
         thin_f32::<4, 2>,
         thin_f32::<4, 3>,
         thin_f32::<4, 4>,
@@ -39,7 +39,7 @@ impl Microkernels for F64 {
         wide_tiles!(wide_f64, 3, [1, 2, 3, 4, 5, 6, 7, 8]),
     ];
     const THIN: &'static [Microkernel<f64>] = &[
-        thin_f64::<8, 1>,
+        thin_f64::<2, 1>,
         thin_f64::<4, 2>,
         thin_f64::<4, 3>,
         thin_f64::<4, 4>,
