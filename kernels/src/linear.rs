@@ -7,8 +7,8 @@
 //! Sums run in an order of each implementation's own, fused where the machine fuses, and the bias is added last: with ε = 2⁻²³ and n
 //! terms in a sum, `|result - exact| <= (n + 2) · ε · (sum of the terms' magnitudes + |b|)`. NaN and infinity follow IEEE 754 and subnormal numbers are kept.
 //!
-//! The forward pass packs nothing: rows of x and of W both run along the sums. The gradients are products whose operands pass as they lie
-//! ([`matmul`]): `dx = dy·W`, `dW = dyᵀ·x`.
+//! The forward pass of a small batch packs nothing: rows of x and of W both run along the sums. That of a larger one is a product with Wᵀ
+//! ([`matmul`]), and so are the gradients, whose operands pass as they lie: `dx = dy·W`, `dW = dyᵀ·x`.
 #![expect(
     unsafe_code,
     reason = "kernels are entered through function pointers, after their contract was checked"
@@ -22,6 +22,10 @@ use crate::table::implementations;
 use dot::{Kernel, Operands};
 
 implementations!("linear", Kernel, [dot::avx512, dot::avx2, dot::portable]);
+
+/// Rows of x from which the forward pass is a product: packing W takes as long as some fifteen of them, and where it lies it is read at
+/// three quarters of the speed if it comes from the level-3 cache.
+const PRODUCT_FROM: usize = 64;
 
 /// The shape of a layer and of what passes through it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -132,6 +136,9 @@ impl Implementation {
         self.check(of_weights, [("weights", weights.len())])?;
         self.check(shape.outputs, [("bias", bias.len())])?;
         self.check(of_y, [("y", y.len())])?;
+        if shape.batch >= PRODUCT_FROM {
+            return self.forward_by_product(x, weights, bias, y, shape);
+        }
         let operands = Operands {
             x: x.as_ptr(),
             weights: weights.as_ptr(),
@@ -141,6 +148,34 @@ impl Implementation {
         };
         // SAFETY: this machine has the instruction set, and every operand has the elements that the shape demands.
         unsafe { (self.kernels)(&operands) };
+        Ok(())
+    }
+
+    /// The forward pass as a product, which packs W: for a batch that uses the packed rows often enough.
+    fn forward_by_product(
+        &self,
+        x: &[f32],
+        weights: &[f32],
+        bias: &[f32],
+        y: &mut [f32],
+        shape: Shape,
+    ) -> Result<(), Error> {
+        let Shape {
+            batch,
+            inputs,
+            outputs,
+        } = shape;
+        let by_input = MatRef::new(x, batch, inputs)?;
+        let weights = MatRef::new(weights, outputs, inputs)?.transposed();
+        let sums = MatMut::new(y, batch, outputs)?;
+        matmul::by_name::<f32>(self.name)?.gemm(Scaling::PRODUCT, by_input, weights, sums)?;
+        if outputs > 0 {
+            for row in y.chunks_exact_mut(outputs) {
+                for (y, bias) in row.iter_mut().zip(bias) {
+                    *y += bias;
+                }
+            }
+        }
         Ok(())
     }
 

@@ -78,3 +78,25 @@ pub(crate) trait Vector: Copy {
     /// `self · factor + addend`, in one rounding where the instruction set has it, in two on the portable path.
     fn mul_add(self, factor: Self, addend: Self) -> Self;
 }
+
+/// Lane `j` of vector `i` of the result is lane `i` of vector `j`, for as many vectors as there are lanes.
+#[inline(always)]
+pub(crate) fn transpose<V: Vector>(mut vectors: [V; MOST_LANES]) -> [V; MOST_LANES] {
+    #[inline(always)]
+    fn step<V: Vector, const DISTANCE: usize>(vectors: &mut [V; MOST_LANES]) {
+        if DISTANCE >= V::LANES {
+            return;
+        }
+        for pair in 0..V::LANES / 2 {
+            let i = pair / DISTANCE * 2 * DISTANCE + pair % DISTANCE;
+            let (a, b) = (vectors[i], vectors[i + DISTANCE]);
+            vectors[i] = a.blend::<DISTANCE>(b.swap::<DISTANCE>());
+            vectors[i + DISTANCE] = a.swap::<DISTANCE>().blend::<DISTANCE>(b);
+        }
+    }
+    step::<V, 1>(&mut vectors);
+    step::<V, 2>(&mut vectors);
+    step::<V, 4>(&mut vectors);
+    step::<V, 8>(&mut vectors);
+    vectors
+}

@@ -384,7 +384,7 @@ impl<T: Element> Thin<T> {
     }
 }
 
-/// Packs the wide panels of a B that cannot be read in vectors.
+/// Packs the wide panels of a transposed B, which cannot be read in vectors.
 ///
 /// # Safety
 /// Every element of B is valid for reading; `memory` has room for the panels.
@@ -406,6 +406,6 @@ unsafe fn pack_wide<M: Microkernels>(
             ..problem.b
         };
         // SAFETY: the columns lie within B; panels lie one after the other.
-        unsafe { pack::wide(&b, width, memory.wrapping_add(column * problem.shape.k)) };
+        unsafe { (M::PACK)(&b, width, memory.wrapping_add(column * problem.shape.k)) };
     }
 }

@@ -9,6 +9,7 @@ pub(super) mod portable;
 mod thin;
 mod wide;
 
+use super::view::View;
 use crate::vector::Vector;
 
 /// The operands of a microkernel; strides in elements.
@@ -50,6 +51,9 @@ pub(super) trait Microkernels {
 
     /// Wide tiles at `[vectors - 1][rows - 1]`: for whole vectors, and with a last vector that is cut off.
     const WIDE: &'static [&'static [[Microkernel<Self::Element>; 2]]];
+
+    /// Packs a panel of a transposed B for wide tiles, each row so many elements wide: [`wide`](super::pack::wide).
+    const PACK: unsafe fn(&View<*const Self::Element>, usize, *mut Self::Element);
 
     /// Thin tiles at `[columns - 1]`, whose second argument is the number of rows.
     const THIN: &'static [Microkernel<Self::Element>];

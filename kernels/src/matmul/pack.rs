@@ -5,28 +5,60 @@
 )]
 
 use std::arch::x86_64::{
-    _MM_TRANSPOSE4_PS, _mm_loadu_pd, _mm_loadu_ps, _mm_storeu_pd, _mm_storeu_ps, _mm_unpackhi_pd,
-    _mm_unpacklo_pd,
+    _MM_HINT_T0, _MM_TRANSPOSE4_PS, _mm_loadu_pd, _mm_loadu_ps, _mm_prefetch, _mm_storeu_pd,
+    _mm_storeu_ps, _mm_unpackhi_pd, _mm_unpacklo_pd,
 };
 use std::array::from_fn;
 
 use super::view::View;
 use crate::Element;
+use crate::vector::{MOST_LANES, Vector, transpose};
 
-/// Packs a panel for wide tiles: row after row, `width` elements each. Columns beyond the panel are left as they are.
+/// Vectors of each column that are asked for in advance: as many streams as a vector has lanes are more than the CPU follows by itself.
+const AHEAD: usize = 8;
+
+/// Packs a panel of a transposed matrix for wide tiles: row after row, `width` elements each, whole vectors. In columns beyond the panel
+/// is anything.
 ///
 /// # Safety
-/// Every element of `panel` is valid for reading, and `to` for writing `rows · width` elements.
-pub(super) unsafe fn wide<T: Element>(panel: &View<*const T>, width: usize, to: *mut T) {
-    for column in 0..panel.columns {
-        for row in 0..panel.rows {
-            let from = panel
-                .data
-                .wrapping_add(row * panel.row_stride + column * panel.column_stride);
-            // SAFETY: row and column lie within the panel.
-            let value = unsafe { from.read() };
-            // SAFETY: as above.
-            unsafe { to.wrapping_add(row * width + column).write(value) };
+/// The CPU has the instruction set of `V`; `row_stride` is 1; every element of `panel` is valid for reading, and `to` for writing
+/// `rows · width` elements.
+#[inline(always)]
+pub(super) unsafe fn wide<V: Vector>(
+    panel: &View<*const V::Element>,
+    width: usize,
+    to: *mut V::Element,
+) {
+    for first in (0..panel.columns).step_by(V::LANES) {
+        let last = panel.columns - 1 - first;
+        let from: [_; MOST_LANES] = from_fn(|column| {
+            let column = first + column.min(last);
+            panel.data.wrapping_add(column * panel.column_stride)
+        });
+        let whole = panel.rows / V::LANES * V::LANES;
+        for row in (0..whole).step_by(V::LANES) {
+            for from in &from[..V::LANES] {
+                let ahead = from.wrapping_add(row + AHEAD * V::LANES);
+                // SAFETY: every x86_64 has SSE, and a prefetch of any address is harmless.
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(ahead.cast()) };
+            }
+            // SAFETY: a vector is left of each column.
+            let block = transpose(from.map(|from| unsafe { V::load(from.wrapping_add(row)) }));
+            for (i, vector) in block.into_iter().enumerate().take(V::LANES) {
+                // SAFETY: a vector of a packed row.
+                unsafe { vector.store(to.wrapping_add((row + i) * width + first)) };
+            }
+        }
+        if whole < panel.rows {
+            let rest = panel.rows - whole;
+            // SAFETY: so many rows are left of each column.
+            let load =
+                |from: *const V::Element| unsafe { V::load_head(from.wrapping_add(whole), rest) };
+            let block = transpose(from.map(load));
+            for (i, vector) in block.into_iter().enumerate().take(rest) {
+                // SAFETY: a vector of a packed row.
+                unsafe { vector.store(to.wrapping_add((whole + i) * width + first)) };
+            }
         }
     }
 }
@@ -52,7 +84,7 @@ pub(super) unsafe fn thin<T: Element>(panel: &View<*const T>, depth: usize, to: 
         let from = from_fn(|i| at(first + i, 0));
         let to = from_fn(|j| to(first, j));
         // SAFETY: four rows of the panel, and four elements of each packed column.
-        unsafe { transpose(from, to) };
+        unsafe { four_by_four(from, to) };
     }
     for column in 0..panel.columns {
         for row in blocks..panel.rows {
@@ -73,7 +105,7 @@ pub(super) unsafe fn thin<T: Element>(panel: &View<*const T>, depth: usize, to: 
     clippy::multiple_unsafe_ops_per_block,
     reason = "each needs the same: four elements from each pointer on"
 )]
-unsafe fn transpose<T: Element>(from: [*const T; 4], to: [*mut T; 4]) {
+unsafe fn four_by_four<T: Element>(from: [*const T; 4], to: [*mut T; 4]) {
     // SAFETY: the caller's promise; every x86_64 has SSE2, and a float of this size is one of this type.
     unsafe {
         if size_of::<T>() == size_of::<f32>() {

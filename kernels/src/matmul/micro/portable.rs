@@ -6,6 +6,9 @@
 
 use ::wide::{f32x4, f64x2};
 
+use crate::matmul::pack;
+use crate::matmul::view::View;
+
 use super::{Microkernel, Microkernels, Tile, thin, wide, wide_tiles};
 
 pub(in crate::matmul) struct F32;
@@ -19,6 +22,7 @@ impl Microkernels for F32 {
         wide_tiles!(wide_f32, 1, [1, 2, 3, 4]),
         wide_tiles!(wide_f32, 2, [1, 2, 3, 4]),
     ];
+    const PACK: unsafe fn(&View<*const f32>, usize, *mut f32) = pack_f32;
     const THIN: &'static [Microkernel<f32>] = &[thin_f32::<8, 1>, thin_f32::<4, 2>];
 }
 
@@ -30,6 +34,7 @@ impl Microkernels for F64 {
         wide_tiles!(wide_f64, 1, [1, 2, 3, 4]),
         wide_tiles!(wide_f64, 2, [1, 2, 3, 4]),
     ];
+    const PACK: unsafe fn(&View<*const f64>, usize, *mut f64) = pack_f64;
     const THIN: &'static [Microkernel<f64>] = &[thin_f64::<8, 1>];
 }
 
@@ -65,4 +70,18 @@ unsafe fn thin_f32<const ROWS: usize, const COLUMNS: usize>(tile: &Tile<f32>, ro
 unsafe fn thin_f64<const ROWS: usize, const COLUMNS: usize>(tile: &Tile<f64>, rows: usize) {
     // SAFETY: the caller's promise.
     unsafe { thin::tile::<f64x2, ROWS, COLUMNS>(tile, rows) }
+}
+
+/// # Safety
+/// As [`pack::wide`].
+unsafe fn pack_f32(panel: &View<*const f32>, width: usize, to: *mut f32) {
+    // SAFETY: the caller's promise.
+    unsafe { pack::wide::<f32x4>(panel, width, to) }
+}
+
+/// # Safety
+/// As [`pack::wide`].
+unsafe fn pack_f64(panel: &View<*const f64>, width: usize, to: *mut f64) {
+    // SAFETY: the caller's promise.
+    unsafe { pack::wide::<f64x2>(panel, width, to) }
 }
