@@ -160,7 +160,7 @@ impl Args {
             self.measure(&artifacts, &mut results, &names, &scenarios)?;
         }
         let rows = results.rows();
-        let text = results::text(&rows) + &results.together();
+        let text = results::text(&rows) + &results.reasons() + &results.together();
         match self.format {
             Format::Text => print!("{text}"),
             Format::Json => println!("{:#}", json!(rows)),

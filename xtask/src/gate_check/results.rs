@@ -171,6 +171,23 @@ impl Results {
             })
     }
 
+    /// Why comparisons were inconclusive, and how many for each reason.
+    pub(super) fn reasons(&self) -> String {
+        let mut reasons: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for trial in &self.trials {
+            if let (Said::Inconclusive, Some(why)) = (trial.answer.said, &trial.answer.stopped) {
+                *reasons.entry((&trial.tool, why)).or_default() += 1;
+            }
+        }
+        reasons
+            .into_iter()
+            .fold(String::new(), |mut text, ((tool, why), count)| {
+                // Writing to a string does not fail.
+                let _ = writeln!(text, "\n{tool}: {count} inconclusive: {why}");
+                text
+            })
+    }
+
     fn row(&self, benchmark: &str, trials: &[&Trial]) -> Row {
         let count = |said| {
             trials
@@ -332,6 +349,7 @@ mod tests {
                 benchmark: "b".into(),
                 said,
                 seconds,
+                stopped: (said == Said::Inconclusive).then(|| "a slow spell".into()),
             },
         };
         let mut results = Results::open(&folder, "x", "none").unwrap();
@@ -340,6 +358,7 @@ mod tests {
             (Said::Regressed, 3.0),
             (Said::Unchanged, 1.0),
             (Said::Regressed, 2.0),
+            (Said::Inconclusive, 2.5),
         ] {
             results.add(trial(said, seconds)).unwrap();
         }
@@ -358,20 +377,21 @@ mod tests {
         let [row] = &rows[..] else { panic!("{rows:?}") };
         assert_eq!(
             (row.comparisons, row.regressed, row.unchanged, row.improved),
-            (3, 2, 1, 0)
+            (4, 2, 1, 0)
         );
-        assert_eq!((row.true_percent, row.median_seconds), (1.1, 2.0));
+        assert_eq!((row.true_percent, row.median_seconds), (1.1, 2.5));
         assert!(
             text(&rows)
-                .contains("| t | slower by 1 % | b | 1.10 | 3 | 0 | 63.2 % | 2 | 0 | 2.00 |"),
+                .contains("| t | slower by 1 % | b | 1.10 | 4 | 0 | 52.7 % | 2 | 1 | 2.50 |"),
             "{}",
             text(&rows)
         );
         let together = read.together();
         assert!(
-            together.contains("t: 3 benchmarks together took 6.0 s (median of 1 comparisons"),
+            together.contains("t: 4 benchmarks together took 8.5 s (median of 1 comparisons"),
             "{together}"
         );
+        assert_eq!(read.reasons(), "\nt: 1 inconclusive: a slow spell\n");
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -47,6 +47,9 @@ pub(super) struct Answer {
     pub(super) benchmark: String,
     pub(super) said: Said,
     pub(super) seconds: f64,
+    /// Why this project's tool stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) stopped: Option<String>,
 }
 
 impl Tool {
@@ -90,6 +93,7 @@ impl Tool {
                     benchmark: name.clone(),
                     said,
                     seconds,
+                    stopped: None,
                 })
             })
             .collect()
@@ -140,6 +144,7 @@ fn paired(artifacts: &Artifacts, pair: [Variant; 2], names: &[String]) -> Result
                 seconds: row["seconds"]
                     .as_f64()
                     .context("a paired row has seconds")?,
+                stopped: row["stopped"].as_str().map(str::to_owned),
             })
         })
         .collect()
