@@ -7,6 +7,7 @@ mod add;
 mod choice;
 mod convert;
 mod create;
+mod dispatch;
 mod gather;
 mod gemm;
 mod guarded;

@@ -7,6 +7,7 @@ mod comment;
 mod compare;
 mod pair;
 mod plan;
+mod record;
 mod render;
 
 use std::fs::OpenOptions;
@@ -35,6 +36,8 @@ enum Verb {
     Pair(pair::Args),
     /// Put the comparisons of a finished workflow run into one comment on its pull request
     Comment(comment::Args),
+    /// Put a record beside the others on the branch benchmark-history of `origin`
+    Record(record::Args),
 }
 
 impl Args {
@@ -44,6 +47,7 @@ impl Args {
             Verb::Compare(args) => args.run(),
             Verb::Pair(args) => args.run(workspace),
             Verb::Comment(args) => args.run(),
+            Verb::Record(args) => args.run(workspace),
         }
     }
 }

@@ -154,3 +154,63 @@ fn one_comment_is_written_and_then_kept_up_to_date() {
     let calls = comment("another commit", &json!([[]]));
     assert!(!calls.contains("--method P"), "{calls}");
 }
+
+#[test]
+fn records_are_added_to_the_history_and_none_is_replaced() {
+    let folder = tree();
+    let folder = folder.path();
+    git(folder, &["init", "--quiet", "--bare", "origin"]);
+    git(folder, &["init", "--quiet", "--initial-branch=main"]);
+    git(folder, &["remote", "add", "origin", "./origin"]);
+    git(folder, &["commit", "--quiet", "--allow-empty", "-m", "a"]);
+    let head = git(folder, &["rev-parse", "HEAD"]);
+    let record = |file: &str, record: &Value| {
+        std::fs::write(folder.join(file), record.to_string()).unwrap();
+        github(folder, &["record", file], "schedule", &json!({}))
+    };
+    let of = |timestamp: &str, metadata: Value| {
+        let environment = json!({ "git_commit": "0123456789abcdef" });
+        json!({ "timestamp": timestamp, "environment": environment, "metadata": metadata })
+    };
+    for timestamp in ["2026-01-02T03:04:05Z", "2026-01-03T03:04:05Z"] {
+        succeed(&record("night ly.json", &of(timestamp, json!({}))));
+    }
+    let origin = folder.join("origin");
+    let files = git(
+        &origin,
+        &["ls-tree", "-r", "--name-only", "benchmark-history"],
+    );
+    assert_eq!(
+        files,
+        "history/2026-01-02T03-04-05Z_0123456789ab_results.json\n\
+         history/2026-01-03T03-04-05Z_0123456789ab_results.json"
+    );
+    assert_eq!(
+        git(&origin, &["rev-list", "--count", "benchmark-history"]),
+        "2"
+    );
+    let kept = git(
+        &origin,
+        &["show", &format!("benchmark-history:{}", files.lines().next().unwrap())],
+    );
+    let kept: Value = serde_json::from_str(&kept).unwrap();
+    assert_eq!(kept, of("2026-01-02T03:04:05Z", json!({})));
+    // Nothing of the repository itself has moved.
+    assert_eq!(git(folder, &["rev-parse", "HEAD"]), head);
+    assert_eq!(git(folder, &["status", "--porcelain", "-uno"]), "");
+
+    for (what, refused) in [
+        ("partial", of("t", json!({ "partial": "interrupted" }))),
+        ("quick", of("t", json!({ "quick": true }))),
+        ("no record", json!({ "rows": [] })),
+    ] {
+        let output = record("refused.json", &refused);
+        assert_eq!(output.status.code(), Some(2), "{what}");
+        let why = String::from_utf8_lossy(&output.stderr);
+        assert!(why.contains("refused.json"), "{what}: {why}");
+    }
+    assert_eq!(
+        git(&origin, &["rev-list", "--count", "benchmark-history"]),
+        "2"
+    );
+}
