@@ -191,7 +191,10 @@ fn records_are_added_to_the_history_and_none_is_replaced() {
     );
     let kept = git(
         &origin,
-        &["show", &format!("benchmark-history:{}", files.lines().next().unwrap())],
+        &[
+            "show",
+            &format!("benchmark-history:{}", files.lines().next().unwrap()),
+        ],
     );
     let kept: Value = serde_json::from_str(&kept).unwrap();
     assert_eq!(kept, of("2026-01-02T03:04:05Z", json!({})));
