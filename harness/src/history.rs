@@ -37,10 +37,19 @@ pub struct Session {
 
 impl Session {
     /// Reads a record; nothing where the file is none, or is too short a run.
-    fn read(path: &Path) -> Option<Session> {
-        let record = record::load(path).ok()?;
+    ///
+    /// # Errors
+    /// What is wrong with a file whose name says that it is a record.
+    fn read(path: &Path) -> Result<Option<Session>, String> {
+        let record = match record::load(path) {
+            Ok(record) => record,
+            Err(error) if path.to_string_lossy().ends_with("_results.json") => {
+                return Err(format!("{error:#}"));
+            }
+            Err(_) => return Ok(None),
+        };
         let times = record.benchmarks.iter();
-        (!record.metadata.quick).then(|| Session {
+        Ok((!record.metadata.quick).then(|| Session {
             path: path.to_owned(),
             timestamp: record.timestamp,
             host: record.environment.host.clone(),
@@ -49,8 +58,17 @@ impl Session {
             durations_ms: times
                 .filter_map(|entry| Some((entry.name.clone(), entry.duration_ms?)))
                 .collect(),
-        })
+        }))
     }
+}
+
+/// What was found in the folders.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// Runs, oldest first.
+    pub sessions: Vec<Session>,
+    /// What is wrong with each file that is a record by its name and cannot be read as one.
+    pub faults: Vec<String>,
 }
 
 /// One benchmark over time.

@@ -23,7 +23,7 @@ static FOLDER: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     LazyLock::force(&FOLDER);
     fs::write(".history.json", bytes).unwrap();
-    let sessions = history::read(&[PathBuf::from(".")]);
+    let sessions = history::read(&[PathBuf::from(".")]).sessions;
     assert!(sessions.len() <= 1, "one file, {} sessions", sessions.len());
     let series = history::series(&sessions);
     assert!(sessions.len() == 1 || series.is_empty());

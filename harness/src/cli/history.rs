@@ -82,7 +82,7 @@ impl Wanted {
 
     /// The host, and its runs, of which there is at least one.
     pub(super) fn sessions(&self) -> anyhow::Result<(String, Vec<Session>)> {
-        let mut sessions = history::read(&[home::results(), home::baselines()]);
+        let mut sessions = read();
         let wanted = self
             .host
             .clone()
@@ -122,6 +122,20 @@ impl Wanted {
         let day = session.timestamp.to_zoned(jiff::tz::TimeZone::UTC).date();
         self.since.is_none_or(|since| day >= since)
     }
+}
+
+/// The runs in the workspace's folders; files that are damaged are told of.
+pub(super) fn read() -> Vec<Session> {
+    let found = history::read(&[home::results(), home::baselines()]);
+    if let Some(first) = found.faults.first() {
+        let count = found.faults.len();
+        let files = if count == 1 { "file is" } else { "files are" };
+        eprintln!(
+            "warning: {count} {files} left out of the history; the first: {}",
+            visible(first)
+        );
+    }
+    found.sessions
 }
 
 /// A table of all series, then a line for each change.

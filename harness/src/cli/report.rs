@@ -8,7 +8,7 @@ use super::compare::{Baseline, stored};
 use super::history::Wanted;
 use super::{PASS, print, typed};
 use crate::compare::{Options, Policy};
-use crate::history::{self, Session};
+use crate::history::Session;
 use crate::record::{self, Chosen, Record};
 use crate::report::html;
 use crate::roofline::{Ceilings, SUITE};
@@ -132,7 +132,7 @@ fn ceilings(record: &Record) -> (Ceilings, Option<String>) {
     if !own.is_empty() || host.is_empty() {
         return (own, None);
     }
-    let sessions = history::read(&[home::results(), home::baselines()]);
+    let sessions = super::history::read();
     let may_have = |session: &&Session| {
         session.host == *host
             && session

@@ -9,12 +9,12 @@ use std::time::SystemTime;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Session;
+use super::{Found, Session};
 use crate::record;
 
 const FILE: &str = ".history.json";
 /// Changes with what a session holds.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 #[derive(Default, Serialize, Deserialize)]
 struct Index {
@@ -22,17 +22,17 @@ struct Index {
     files: HashMap<PathBuf, Known>,
 }
 
-/// A file as it was when it was read; no session where it is no record.
+/// A file as it was when it was read, and what reading it gave.
 #[derive(Clone, Serialize, Deserialize)]
 struct Known {
     bytes: u64,
     changed_ns: u128,
-    session: Option<Session>,
+    session: Result<Option<Session>, String>,
 }
 
-/// The sessions in `folders` and the folders right below them, oldest first; each run once, though it may lie in several, or be merged. The
+/// The sessions in `folders` and the folders right below them; each run once, though it may lie in several, or be merged. The
 /// index is kept in the first folder; where that cannot be written, the next call takes as long.
-pub fn read(folders: &[PathBuf]) -> Vec<Session> {
+pub fn read(folders: &[PathBuf]) -> Found {
     let place = folders.first().map(|folder| folder.join(FILE));
     let old = place.as_deref().map(load).unwrap_or_default();
     let files: Vec<(PathBuf, u64, u128)> = folders
@@ -56,7 +56,7 @@ pub fn read(folders: &[PathBuf]) -> Vec<Session> {
                 let known = known(file).unwrap_or_else(|| Known {
                     bytes: *bytes,
                     changed_ns: *changed_ns,
-                    session: sessions.remove(path),
+                    session: sessions.remove(path).unwrap_or(Ok(None)),
                 });
                 (path.clone(), known)
             })
@@ -66,16 +66,22 @@ pub fn read(folders: &[PathBuf]) -> Vec<Session> {
         let text = serde_json::to_vec(&index).expect("an index is plain data");
         let _ = record::replace_file(&place, &text);
     }
-    let mut sessions: Vec<Session> = index
-        .files
-        .into_values()
-        .filter_map(|known| known.session)
-        .collect();
+    let (mut sessions, mut faults) = (Vec::new(), Vec::new());
+    for known in index.files.into_values() {
+        match known.session {
+            Ok(session) => sessions.extend(session),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    faults.sort();
     sessions.sort_by(|a, b| (a.timestamp, &a.path).cmp(&(b.timestamp, &b.path)));
     sessions.dedup_by(|later, first| {
         later.timestamp == first.timestamp && later.durations_ms == first.durations_ms
     });
-    without_merged(sessions)
+    Found {
+        sessions: without_merged(sessions),
+        faults,
+    }
 }
 
 /// Leaves out the parts of what is merged: they would count twice.
@@ -128,18 +134,17 @@ fn json_files(folder: &Path, depth: usize) -> Vec<(PathBuf, u64, u128)> {
 }
 
 /// Reads files on all CPUs.
-fn read_all(files: &[&(PathBuf, u64, u128)]) -> HashMap<PathBuf, Session> {
+fn read_all(files: &[&(PathBuf, u64, u128)]) -> HashMap<PathBuf, Result<Option<Session>, String>> {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let part = files.len().div_ceil(threads).max(1);
     std::thread::scope(|scope| {
         let parts: Vec<_> = files
             .chunks(part)
             .map(|files| {
-                scope.spawn(move || -> Vec<(PathBuf, Session)> {
-                    let read = |(path, ..): &&(PathBuf, u64, u128)| {
-                        Some((path.clone(), Session::read(path)?))
-                    };
-                    files.iter().filter_map(read).collect()
+                scope.spawn(move || -> Vec<_> {
+                    let read =
+                        |(path, ..): &&(PathBuf, u64, u128)| (path.clone(), Session::read(path));
+                    files.iter().map(read).collect()
                 })
             })
             .collect();

@@ -104,3 +104,23 @@ fn what_is_asked_for_is_shown() {
     assert!(error.contains("f00") && error.contains(HOST), "{error}");
     stderr(&home.bench(&["history", "--benchmark", "("]).code(2));
 }
+
+#[test]
+fn damaged_records_are_told_of_and_left_out() {
+    let home = home();
+    for hour in [3, 5] {
+        home.text(&file(hour), "{ \"version\": \"2.0.0\", \u{1b}[31m");
+    }
+    // As first read, and as the index knows it.
+    for _ in 0..2 {
+        let output = home.bench(&["history", "--host", HOST]).code(0);
+        let warning = stderr(&output);
+        assert!(
+            warning.contains("2 files are left out of the history; the first: ")
+                && warning.contains(&file(3))
+                && !warning.contains('\u{1b}'),
+            "{warning}"
+        );
+        assert!(stdout(&output).contains(" 28 "), "{}", stdout(&output));
+    }
+}
