@@ -184,8 +184,12 @@ fn cases(rows: &[Row]) -> impl Iterator<Item = &[Row]> {
     rows.chunk_by(|a, b| (a.op, &a.shape, a.dtype) == (b.op, &b.shape, b.dtype))
 }
 
+fn shape(row: &Row) -> String {
+    let sides: Vec<_> = row.shape.iter().map(usize::to_string).collect();
+    sides.join("×")
+}
+
 fn title(row: &Row) -> String {
-    let shape: Vec<_> = row.shape.iter().map(usize::to_string).collect();
     let ceiling = row.ceiling.map_or(String::new(), |ceiling| {
         format!(": ceiling {ceiling:.1} {}", row.rate_unit)
     });
@@ -197,7 +201,7 @@ fn title(row: &Row) -> String {
     format!(
         "{} {} {}, {threads}{ceiling}",
         row.op,
-        shape.join("×"),
+        shape(row),
         row.dtype
     )
 }
@@ -226,18 +230,22 @@ fn time(ns: f64) -> String {
 fn summary(rows: &[Row]) -> String {
     let mut text = String::new();
     for op in Op::ALL {
-        let own = rows
+        let own: Vec<(&Row, f64)> = rows
             .iter()
-            .filter(|row| row.candidate == OWN && row.op == op.name());
-        let ratios: Vec<f64> = own.filter_map(|row| row.ratio_to_best_peer).collect();
-        let Some(worst) = ratios.iter().copied().max_by(f64::total_cmp) else {
+            .filter(|row| row.candidate == OWN && row.op == op.name())
+            .filter_map(|row| Some((row, row.ratio_to_best_peer?)))
+            .collect();
+        let Some((row, worst)) = own.iter().max_by(|a, b| a.1.total_cmp(&b.1)) else {
             continue;
         };
-        let mean = (ratios.iter().map(|ratio| ratio.ln()).sum::<f64>() / ratios.len() as f64).exp();
+        let mean = own.iter().map(|(_, ratio)| ratio.ln()).sum::<f64>() / own.len() as f64;
         text += &format!(
-            "{}: {OWN} takes {mean:.3} of the best peer's time in the geometric mean of {} cases, {worst:.3} in the worst\n",
+            "{}: {OWN} takes {:.3} of the best peer's time in the geometric mean of {} cases, {worst:.3} in the worst, {} {}\n",
             op.name(),
-            ratios.len()
+            mean.exp(),
+            own.len(),
+            shape(row),
+            row.dtype,
         );
     }
     text
@@ -297,7 +305,12 @@ mod tests {
             assert_eq!(row.ceiling, Some(400.0), "{candidate}");
         }
         assert_eq!(rows[3].note.as_deref(), Some("not here"));
-        assert!(summary(&rows).contains("0.500 of the best peer's time"));
+        let summary = summary(&rows);
+        let worst = format!("in the worst, {} {}\n", shape(&rows[0]), rows[0].dtype);
+        assert!(
+            summary.contains("0.500 of the best peer's time") && summary.ends_with(&worst),
+            "{summary}"
+        );
     }
 
     #[test]
