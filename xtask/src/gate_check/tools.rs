@@ -1,7 +1,7 @@
 //! One comparison by each tool, and its answer in one vocabulary.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
@@ -215,7 +215,7 @@ pub(super) fn true_percents(
 /// The median of the samples' times that criterion compares is its own affair; only its sentence counts.
 fn criterion(artifacts: &Artifacts, pair: [Variant; 2], name: &str) -> Result<Said> {
     let home = artifacts.folder.join("criterion");
-    let run = |variant, option: &str| {
+    let measure = |variant, option: &str| {
         let mut command = pinned(artifacts, &artifacts.path("criterion", variant));
         command
             .args([
@@ -230,8 +230,8 @@ fn criterion(artifacts: &Artifacts, pair: [Variant; 2], name: &str) -> Result<Sa
             .env("CRITERION_HOME", &home);
         text(&mut command)
     };
-    run(pair[0], "--save-baseline")?;
-    criterion_said(&run(pair[1], "--baseline")?)
+    measure(pair[0], "--save-baseline")?;
+    criterion_said(&measure(pair[1], "--baseline")?)
 }
 
 fn criterion_said(output: &str) -> Result<Said> {
@@ -252,7 +252,10 @@ fn tango(artifacts: &Artifacts, pair: [Variant; 2], name: &str) -> Result<Said> 
     let [baseline, candidate] = pair.map(|variant| artifacts.path("tango", variant));
     let mut command = pinned(artifacts, &candidate);
     command.args(["compare", "-f", name]).arg(baseline);
-    tango_said(&text(&mut command)?)
+    // Its exit code is 1 where it calls a loss, as where it fails: only what it prints tells which.
+    let output = run(&mut command)?;
+    tango_said(&String::from_utf8_lossy(&output.stdout))
+        .with_context(|| String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
 /// tango ends a line with the change in percent, and a star where it holds it for significant.
@@ -318,17 +321,20 @@ fn pinned(artifacts: &Artifacts, program: &Path) -> Command {
 }
 
 fn text(command: &mut Command) -> Result<String> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    let output = command
-        .output()
-        .with_context(|| format!("cannot run {name}"))?;
+    let output = run(command)?;
     ensure!(
         output.status.success(),
-        "{name} ended with {}: {}",
+        "{} ended with {}: {}",
+        command.get_program().to_string_lossy(),
         output.status,
         String::from_utf8_lossy(&output.stderr)
     );
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn run(command: &mut Command) -> Result<Output> {
+    let output = command.output();
+    output.with_context(|| format!("cannot run {}", command.get_program().to_string_lossy()))
 }
 
 /// The CPUs that this process may use, ascending.
