@@ -136,44 +136,30 @@ impl Implementation {
         self.check(of_weights, [("weights", weights.len())])?;
         self.check(shape.outputs, [("bias", bias.len())])?;
         self.check(of_y, [("y", y.len())])?;
-        if shape.batch >= PRODUCT_FROM {
-            return self.forward_by_product(x, weights, bias, y, shape);
+        if shape.batch < PRODUCT_FROM {
+            let operands = Operands {
+                x: x.as_ptr(),
+                weights: weights.as_ptr(),
+                bias: bias.as_ptr(),
+                y: y.as_mut_ptr(),
+                shape,
+            };
+            // SAFETY: this machine has the instruction set, and every operand has the elements that the shape demands.
+            unsafe { (self.kernels)(&operands) };
+            return Ok(());
         }
-        let operands = Operands {
-            x: x.as_ptr(),
-            weights: weights.as_ptr(),
-            bias: bias.as_ptr(),
-            y: y.as_mut_ptr(),
-            shape,
-        };
-        // SAFETY: this machine has the instruction set, and every operand has the elements that the shape demands.
-        unsafe { (self.kernels)(&operands) };
-        Ok(())
-    }
-
-    /// The forward pass as a product, which packs W: for a batch that uses the packed rows often enough.
-    fn forward_by_product(
-        &self,
-        x: &[f32],
-        weights: &[f32],
-        bias: &[f32],
-        y: &mut [f32],
-        shape: Shape,
-    ) -> Result<(), Error> {
         let Shape {
             batch,
             inputs,
             outputs,
         } = shape;
-        let by_input = MatRef::new(x, batch, inputs)?;
+        let x = MatRef::new(x, batch, inputs)?;
         let weights = MatRef::new(weights, outputs, inputs)?.transposed();
         let sums = MatMut::new(y, batch, outputs)?;
-        matmul::by_name::<f32>(self.name)?.gemm(Scaling::PRODUCT, by_input, weights, sums)?;
-        if outputs > 0 {
-            for row in y.chunks_exact_mut(outputs) {
-                for (y, bias) in row.iter_mut().zip(bias) {
-                    *y += bias;
-                }
+        matmul::by_name::<f32>(self.name)?.gemm(Scaling::PRODUCT, x, weights, sums)?;
+        for row in y.chunks_exact_mut(outputs.max(1)) {
+            for (y, bias) in row.iter_mut().zip(bias) {
+                *y += bias;
             }
         }
         Ok(())
@@ -215,11 +201,9 @@ impl Implementation {
         let dw = MatMut::new(gradients.weights, outputs, inputs)?;
         product.gemm(Scaling::PRODUCT, by_y.transposed(), x, dw)?;
         gradients.bias.fill(0.0);
-        if outputs > 0 {
-            for row in dy.chunks_exact(outputs) {
-                for (sum, value) in gradients.bias.iter_mut().zip(row) {
-                    *sum += value;
-                }
+        for row in dy.chunks_exact(outputs.max(1)) {
+            for (sum, value) in gradients.bias.iter_mut().zip(row) {
+                *sum += value;
             }
         }
         Ok(())

@@ -227,7 +227,7 @@ unsafe fn multiply<M: Microkernels>(
     };
     // SAFETY: the caller's promise.
     let thin =
-        (columns.thin > 0).then(|| unsafe { Thin::pack::<M>(problem, columns, source, memory) });
+        (columns.thin > 0).then(|| unsafe { Thin::<M>::pack(problem, columns, source, memory) });
     for first in (0..rows.parts).step_by(group) {
         let tiles = first..(first + group).min(rows.parts);
         for panel in 0..columns.panels.parts.max(1) {
@@ -246,7 +246,7 @@ unsafe fn multiply<M: Microkernels>(
                 // While these rows of A are in the level-1 cache.
                 if let Some(thin) = thin.as_ref().filter(|_| at_end) {
                     // SAFETY: the rows lie within the problem.
-                    unsafe { thin.tiles::<M>(problem, row, rows) };
+                    unsafe { thin.tiles(problem, row, rows) };
                 }
             }
         }
@@ -317,23 +317,23 @@ fn tile_at<T: Element>(problem: &Problem<T>, row: usize, column: usize) -> Tile<
 }
 
 /// The last columns, packed for thin tiles.
-struct Thin<T> {
-    packed: *const T,
+struct Thin<M: Microkernels> {
+    packed: *const M::Element,
     /// Elements from one packed column to the next.
     depth: usize,
     first: usize,
     groups: Even,
 }
 
-impl<T: Element> Thin<T> {
+impl<M: Microkernels> Thin<M> {
     /// # Safety
     /// As [`multiply`].
-    unsafe fn pack<M: Microkernels<Element = T>>(
-        problem: &Problem<T>,
+    unsafe fn pack(
+        problem: &Problem<M::Element>,
         columns: &Columns,
         source: Source,
-        memory: *mut T,
-    ) -> Thin<T> {
+        memory: *mut M::Element,
+    ) -> Thin<M> {
         let first = problem.shape.n - columns.thin;
         let lanes = M::Vector::LANES;
         // Behind the wide panels, if there are any; columns start where vectors do.
@@ -366,12 +366,7 @@ impl<T: Element> Thin<T> {
 
     /// # Safety
     /// As [`multiply`]; the rows lie within the problem.
-    unsafe fn tiles<M: Microkernels<Element = T>>(
-        &self,
-        problem: &Problem<T>,
-        row: usize,
-        rows: usize,
-    ) {
+    unsafe fn tiles(&self, problem: &Problem<M::Element>, row: usize, rows: usize) {
         for group in 0..self.groups.parts {
             let column = self.groups.start(group);
             let mut tile = tile_at(problem, row, self.first + column);

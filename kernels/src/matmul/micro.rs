@@ -30,11 +30,35 @@ pub(super) struct Tile<T> {
     pub(super) pack: *mut T,
 }
 
+#[expect(
+    unsafe_code,
+    reason = "vectors are made of α and β, which asks for their instruction set"
+)]
 impl<T: crate::Element> Tile<T> {
     /// Whether the sums are the result: α is 1 and β is 0.
     #[inline(always)]
     fn is_plain(&self) -> bool {
         self.alpha == T::ONE && self.beta == T::ZERO
+    }
+
+    /// α·A·B + β·C from the sums; `old` reads C, and is asked only if β is not 0.
+    #[inline(always)]
+    fn scale<V: Vector<Element = T>, const COUNT: usize>(
+        &self,
+        sums: [V; COUNT],
+        old: impl FnOnce() -> [V; COUNT],
+    ) -> [V; COUNT] {
+        // SAFETY: the sums prove the instruction set.
+        let alpha = unsafe { V::splat(self.alpha) };
+        let mut values = sums.map(|sum| sum.mul(alpha));
+        if self.beta != T::ZERO {
+            // SAFETY: as above.
+            let beta = unsafe { V::splat(self.beta) };
+            for (value, old) in values.iter_mut().zip(old()) {
+                *value = old.mul_add(beta, *value);
+            }
+        }
+        values
     }
 }
 

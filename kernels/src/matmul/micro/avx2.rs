@@ -6,10 +6,9 @@
 
 use std::arch::x86_64::{__m256, __m256d};
 
+use super::{Microkernel, Microkernels, Tile, thin, wide, wide_tiles};
 use crate::matmul::pack;
 use crate::matmul::view::View;
-
-use super::{Microkernel, Microkernels, Tile, thin, wide, wide_tiles};
 
 pub(in crate::matmul) struct F32;
 pub(in crate::matmul) struct F64;

@@ -7,10 +7,9 @@
 
 use std::arch::x86_64::{__m512, __m512d};
 
+use super::{Microkernel, Microkernels, Tile, thin, wide, wide_tiles};
 use crate::matmul::pack;
 use crate::matmul::view::View;
-
-use super::{Microkernel, Microkernels, Tile, thin, wide, wide_tiles};
 
 pub(in crate::matmul) struct F32;
 pub(in crate::matmul) struct F64;

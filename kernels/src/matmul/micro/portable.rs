@@ -6,10 +6,9 @@
 
 use ::wide::{f32x4, f64x2};
 
+use super::{Microkernel, Microkernels, Tile, thin, wide, wide_tiles};
 use crate::matmul::pack;
 use crate::matmul::view::View;
-
-use super::{Microkernel, Microkernels, Tile, thin, wide, wide_tiles};
 
 pub(in crate::matmul) struct F32;
 pub(in crate::matmul) struct F64;

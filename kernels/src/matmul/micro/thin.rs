@@ -11,7 +11,6 @@
 use std::array::from_fn;
 
 use super::Tile;
-use crate::Element;
 use crate::vector::Vector;
 use crate::vector::dot::{add_up, products};
 
@@ -36,32 +35,11 @@ pub(super) unsafe fn tile<V: Vector, const ROWS: usize, const COLUMNS: usize>(
             let row = tile.c.wrapping_add((first + i) * tile.c_row);
             if !is_plain {
                 // SAFETY: `COLUMNS` elements of a row of C.
-                value = unsafe { scale(tile, value, row, COLUMNS) };
+                let old = || [unsafe { V::load_head(row, COLUMNS) }];
+                [value] = tile.scale([value], old);
             }
-            // SAFETY: as above.
+            // SAFETY: `COLUMNS` elements of a row of C.
             unsafe { value.store_head(row, COLUMNS) };
         }
     }
-}
-
-/// α·A·B + β·C from the sums.
-///
-/// # Safety
-/// As [`tile`]; `columns` elements of C from `row` on are valid.
-#[inline(always)]
-unsafe fn scale<V: Vector>(
-    tile: &Tile<V::Element>,
-    sums: V,
-    row: *const V::Element,
-    columns: usize,
-) -> V {
-    // SAFETY: the caller has the instruction set.
-    let value = sums.mul(unsafe { V::splat(tile.alpha) });
-    if tile.beta == V::Element::ZERO {
-        return value;
-    }
-    // SAFETY: the caller has the instruction set.
-    let beta = unsafe { V::splat(tile.beta) };
-    // SAFETY: `columns` elements of a row of C.
-    unsafe { V::load_head(row, columns) }.mul_add(beta, value)
 }

@@ -46,8 +46,10 @@ pub(super) unsafe fn tile<V: Vector, const ROWS: usize, const VECTORS: usize, co
     // Asked once, for a tile: the branches of 24 vectors take longer than their stores.
     if !tile.is_plain() {
         for (i, sums) in sums.iter_mut().enumerate() {
+            let row = tile.c.wrapping_add(i * tile.c_row);
             // SAFETY: row `i` of C, as wide as the tile.
-            unsafe { scale_row::<V, VECTORS, CUT>(tile, sums, i, last) };
+            let old = || unsafe { load_row::<V, VECTORS, CUT>(row, last) };
+            *sums = tile.scale(*sums, old);
         }
     }
     for (i, sums) in sums.into_iter().enumerate() {
@@ -117,32 +119,6 @@ unsafe fn load_row<V: Vector, const VECTORS: usize, const CUT: bool>(
             unsafe { V::load(from) }
         }
     })
-}
-
-/// Row `i` of α·A·B + β·C from its sums.
-///
-/// # Safety
-/// As [`tile`].
-#[inline(always)]
-unsafe fn scale_row<V: Vector, const VECTORS: usize, const CUT: bool>(
-    tile: &Tile<V::Element>,
-    sums: &mut [V; VECTORS],
-    i: usize,
-    last: usize,
-) {
-    // SAFETY: the caller has the instruction set.
-    let alpha = unsafe { V::splat(tile.alpha) };
-    *sums = sums.map(|sum| sum.mul(alpha));
-    if tile.beta != V::Element::ZERO {
-        // SAFETY: the caller has the instruction set.
-        let beta = unsafe { V::splat(tile.beta) };
-        let row = tile.c.wrapping_add(i * tile.c_row);
-        // SAFETY: row `i` of C, as wide as the tile.
-        let old: [V; VECTORS] = unsafe { load_row::<V, VECTORS, CUT>(row, last) };
-        for (sum, old) in sums.iter_mut().zip(old) {
-            *sum = old.mul_add(beta, *sum);
-        }
-    }
 }
 
 /// Writes row `i` of C.
