@@ -212,6 +212,13 @@ fn records_are_added_to_the_history_and_none_is_replaced() {
         let why = String::from_utf8_lossy(&output.stderr);
         assert!(why.contains("refused.json"), "{what}: {why}");
     }
+    let hook = origin.join("hooks/pre-receive");
+    std::fs::write(&hook, "#!/bin/sh\necho no entry >&2; exit 1\n").unwrap();
+    std::fs::set_permissions(&hook, PermissionsExt::from_mode(0o755)).unwrap();
+    let output = record("refused.json", &of("2026-01-04T03:04:05Z", json!({})));
+    assert_eq!(output.status.code(), Some(2));
+    let why = String::from_utf8_lossy(&output.stderr);
+    assert!(why.contains("no entry"), "{why}");
     assert_eq!(
         git(&origin, &["rev-list", "--count", "benchmark-history"]),
         "2"

@@ -31,13 +31,19 @@ impl Args {
             index: index.path().join("index"),
         };
         let blob = git.read(&["hash-object", "-w", "--", &absolute(&self.file)?])?;
+        let mut refusal = String::new();
         for _ in 0..ATTEMPTS {
-            if git.append(&blob, &name)? {
-                println!("{BRANCH}: history/{name}");
-                return Ok(());
+            match git.append(&blob, &name)? {
+                None => {
+                    println!("{BRANCH}: history/{name}");
+                    return Ok(());
+                }
+                Some(why) => refusal = why,
             }
         }
-        bail!("{BRANCH} was pushed to by others {ATTEMPTS} times in a row; run this step again")
+        bail!(
+            "{BRANCH} refused the record {ATTEMPTS} times; where others pushed meanwhile, run this step again. At last: {refusal}"
+        )
     }
 }
 
@@ -104,8 +110,8 @@ impl Git<'_> {
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
-    /// Pushes the branch with one file more; false where it moved meanwhile.
-    fn append(&self, blob: &str, name: &str) -> Result<bool> {
+    /// Pushes the branch with one file more; what git says where that is refused, as when the branch moved meanwhile.
+    fn append(&self, blob: &str, name: &str) -> Result<Option<String>> {
         let _ = std::fs::remove_file(&self.index);
         let there = self.read(&["ls-remote", "origin", &format!("refs/heads/{BRANCH}")])?;
         let mut commit = vec!["commit-tree", "-m", name];
@@ -126,14 +132,13 @@ impl Git<'_> {
             .command(&["push", "--porcelain", "origin", &target])
             .output()
             .context("cannot run git")?;
-        let moved = ["[rejected]", "[remote rejected]"]
-            .iter()
-            .any(|word| String::from_utf8_lossy(&pushed.stdout).contains(word));
-        ensure!(
-            pushed.status.success() || moved,
-            "git push failed: {}",
-            String::from_utf8_lossy(&pushed.stderr).trim()
-        );
-        Ok(pushed.status.success())
+        if pushed.status.success() {
+            return Ok(None);
+        }
+        let why = String::from_utf8_lossy(&pushed.stderr).trim().to_owned();
+        // "[rejected]" or "[remote rejected]".
+        let refused = String::from_utf8_lossy(&pushed.stdout).contains("rejected]");
+        ensure!(refused, "git push failed: {why}");
+        Ok(Some(why))
     }
 }
