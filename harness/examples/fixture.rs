@@ -116,7 +116,32 @@ fn faulty() -> Vec<Benchmark> {
             rustix::process::kill_process(this, rustix::process::Signal::SEGV)
                 .map_err(|error| error.to_string())
         }),
+        copy("answers_itself", |_| {
+            // The pipe to the parent is among them.
+            for descriptor in 3..64 {
+                let place = format!("/proc/self/fd/{descriptor}");
+                if std::fs::read_link(&place)
+                    .is_ok_and(|to| to.to_string_lossy().starts_with("pipe:"))
+                {
+                    let _ = std::fs::write(place, "{\"answer\": 1}\n");
+                }
+            }
+            Ok(())
+        }),
         copy("exits", |_| std::process::exit(7)),
+        copy("exhausts_memory", |_| {
+            let most = Some(1 << 32);
+            let limit = rustix::process::Rlimit {
+                current: most,
+                maximum: most,
+            };
+            rustix::process::setrlimit(rustix::process::Resource::As, limit)
+                .map_err(|error| error.to_string())?;
+            let mut blocks = Vec::new();
+            loop {
+                blocks.push(std::hint::black_box(Vec::<u8>::with_capacity(1 << 28)));
+            }
+        }),
         copy("hangs", |_| {
             loop {
                 std::thread::park();

@@ -47,8 +47,10 @@
 )]
 
 mod call;
+mod image;
 mod read;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use abi::raw;
@@ -58,6 +60,7 @@ use sha2::{Digest, Sha256};
 use crate::record;
 
 pub use call::{CallError, Expected, State};
+pub(crate) use image::loaded_bytes;
 use read::read;
 
 /// Why a library cannot be used.
@@ -258,7 +261,9 @@ fn entry(path: &Path) -> Result<*const raw::Library, Error> {
     };
     // The loader's message for a missing file is long, and it would look for a bare name in the system's folders. Links stay as
     // they are: where one of /proc/self/fd leads has no name.
-    std::fs::metadata(path).map_err(unreadable)?;
+    File::open(path)
+        .and_then(|mut file| loaded_bytes(&mut file))
+        .map_err(unreadable)?;
     let absolute = std::path::absolute(path).map_err(unreadable)?;
     // SAFETY: loading runs the object's initialisers, which the person who named the file trusts.
     let object = unsafe { libloading::Library::new(absolute) }.map_err(|source| Error::Load {

@@ -6,7 +6,6 @@
 
 mod child;
 mod fast;
-mod image;
 mod parent;
 mod place;
 mod plan;

@@ -91,7 +91,12 @@ fn faults_are_recorded_and_the_rest_goes_on() {
             "crashes",
             "the process was ended by signal 11 (segmentation fault)",
         ),
+        ("answers_itself", "the process gave an answer that is none"),
         ("exits", "the process ended with exit code 7"),
+        (
+            "exhausts_memory",
+            "the process was ended by signal 6 (aborted); its last words: memory allocation of 268435456 bytes failed",
+        ),
         ("hangs", "timed out after 2s"),
         ("idle", "1099511627776 iterations took"),
         (
@@ -116,7 +121,7 @@ fn faults_are_recorded_and_the_rest_goes_on() {
         assert!(benchmark.get("duration_ms").is_none(), "{benchmark}");
     }
     assert_eq!(named("copy")["status"], "ok");
-    assert_eq!(benchmarks.len(), 16);
+    assert_eq!(benchmarks.len(), 18);
 }
 
 #[test]
@@ -147,6 +152,30 @@ fn bad_requests_are_exit_2_with_a_reason() {
         let stderr = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
         assert!(stderr.contains(reason), "{arguments:?}: {stderr}");
         assert_eq!(stdout(&assert), "", "{arguments:?}");
+    }
+}
+
+/// The loader maps what a file promises, and a missing page ends the program where it is touched.
+#[test]
+fn a_library_that_is_cut_off_anywhere_is_refused_or_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = std::fs::read(fixture()).unwrap();
+    let cut = folder.path().join("cut.so");
+    // Behind the segments lies what need not be loaded: from some length on it is a library.
+    let lengths = (0..12)
+        .map(|shift| whole.len() >> shift)
+        .chain([0, 1, 64, 200]);
+    for length in lengths.chain((4096..100_000).step_by(4096)) {
+        std::fs::write(&cut, &whole[..length]).unwrap();
+        let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_bench"));
+        let assert = command.args(["run", "--list", "--lib"]).arg(&cut).assert();
+        let output = assert.get_output();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        match output.status.code() {
+            Some(0) => assert!(length > 100_000, "{length}"),
+            Some(2) => assert!(stderr.contains("cut.so"), "{length}: {stderr}"),
+            _ => panic!("{length}: {} {stderr}", output.status),
+        }
     }
 }
 

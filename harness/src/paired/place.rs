@@ -12,8 +12,7 @@ use std::io::Read;
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 
-use super::image;
-use crate::library::{Error, Library, Source};
+use crate::library::{Error, Library, Source, loaded_bytes};
 use crate::random::Random;
 
 /// The bytes of an environment variable that the parent adds, at most.
@@ -47,7 +46,7 @@ pub(super) fn load(path: &Path, random: &mut Random) -> Result<Library, Error> {
 /// Copies `path` into memory of its own, and names the copy. The copy lives as long as the process.
 fn copy(path: &Path) -> std::io::Result<PathBuf> {
     let mut original = File::open(path)?;
-    let bytes = image::loaded_bytes(&mut original)?;
+    let bytes = loaded_bytes(&mut original)?;
     let memory = rustix::fs::memfd_create("library", rustix::fs::MemfdFlags::CLOEXEC)?;
     let mut file = File::from(memory);
     std::io::copy(&mut original.take(bytes), &mut file)?;

@@ -1,4 +1,5 @@
-//! How much of a shared object the loader reads: what lies behind it, debug information above all, need not be copied.
+//! How much of a shared object the loader maps. A file that is shorter ends the program by a bus error when the missing part is
+//! touched; what lies behind, debug information above all, need not be copied.
 
 use std::fs::File;
 use std::io::{Read, Seek};
@@ -9,15 +10,19 @@ const HEAD_BYTES: u64 = 4096;
 /// The end of the last loaded segment of a 64-bit little-endian ELF file; the length of anything else. Rewinds the file.
 ///
 /// # Errors
-/// Where the file cannot be read.
-pub(super) fn loaded_bytes(file: &mut File) -> std::io::Result<u64> {
+/// Where the file cannot be read, or, of kind [`UnexpectedEof`](std::io::ErrorKind::UnexpectedEof), ends before its last segment.
+pub(crate) fn loaded_bytes(file: &mut File) -> std::io::Result<u64> {
     let length = file.metadata()?.len();
     let mut head = Vec::new();
     file.by_ref().take(HEAD_BYTES).read_to_end(&mut head)?;
     file.rewind()?;
-    Ok(loaded_end(&head)
-        .filter(|end| *end <= length)
-        .unwrap_or(length))
+    match loaded_end(&head) {
+        Some(end) if end > length => Err(std::io::Error::new(
+            std::io::ErrorKind::UnexpectedEof,
+            format!("it is cut off: it has {length} bytes, and its segments end at {end}"),
+        )),
+        end => Ok(end.unwrap_or(length)),
+    }
 }
 
 /// The end of the last loaded segment, from the first bytes of a file.
@@ -94,5 +99,15 @@ mod tests {
         file.rewind().unwrap();
         assert_eq!(loaded_bytes(&mut file).unwrap(), 10_000);
         assert_eq!(file.stream_position().unwrap(), 0);
+    }
+
+    #[test]
+    fn a_file_that_is_cut_off_is_refused() {
+        let mut file = tempfile::tempfile().unwrap();
+        std::io::Write::write_all(&mut file, &elf(&[(1, 0, 180), (1, 200, 40)])[..239]).unwrap();
+        file.rewind().unwrap();
+        let error = loaded_bytes(&mut file).unwrap_err();
+        let wanted = "it is cut off: it has 239 bytes, and its segments end at 240";
+        assert_eq!(error.to_string(), wanted);
     }
 }
