@@ -42,16 +42,23 @@ pub fn allowed() -> Vec<u32> {
             .filter(|&cpu| set.is_set(cpu as usize))
             .collect(),
         // The mask is wider than the set: the kernel's own text has no limit.
-        Err(_) => fs::read_to_string("/proc/self/status")
+        Err(_) => fs::read_to_string("/proc/thread-self/status")
             .ok()
-            .and_then(|status| {
-                let list = status
-                    .lines()
-                    .find_map(|line| line.strip_prefix("Cpus_allowed_list:"))?;
-                parse_list(list.trim())
-            })
+            .and_then(|status| listed(&status))
             .unwrap_or_else(|| vec![0]),
     }
+}
+
+/// The CPUs that a thread may use, as its file `status` lists them.
+fn listed(status: &str) -> Option<Vec<u32>> {
+    let mut lines = status.lines();
+    let list = lines.find_map(|line| line.strip_prefix("Cpus_allowed_list:"))?;
+    parse_list(list.trim()).filter(|cpus| !cpus.is_empty())
+}
+
+/// Whether a thread can be pinned to a CPU of this number.
+pub fn fits_mask(cpu: u32) -> bool {
+    cpu < MASK_CPUS
 }
 
 /// Pins the calling thread to `cpu`, one of `allowed`, and returns the CPU that it is then on.
@@ -65,12 +72,11 @@ pub fn pin(cpu: u32, allowed: &[u32]) -> Result<u32, Error> {
             allowed: allowed.to_vec(),
         });
     }
-    if cpu < MASK_CPUS {
+    if fits_mask(cpu) {
         core_affinity::set_for_current(core_affinity::CoreId { id: cpu as usize });
     }
     let seen = rustix::thread::sched_getcpu() as u32;
-    let alone = rustix::thread::sched_getaffinity(None).is_ok_and(|set| set.count() == 1);
-    if seen == cpu && alone {
+    if seen == cpu && self::allowed() == [cpu] {
         Ok(seen)
     } else {
         Err(Error::Refused { cpu, seen })
@@ -89,7 +95,7 @@ impl Elsewhere {
         let mut others = rustix::thread::CpuSet::new();
         for &other in allowed
             .iter()
-            .filter(|&&other| other != cpu && other < MASK_CPUS)
+            .filter(|&&other| other != cpu && fits_mask(other))
         {
             others.set(other as usize);
         }
@@ -142,6 +148,23 @@ mod tests {
         for (list, cpus) in table {
             assert_eq!(parse_list(list), cpus, "{list:?}");
         }
+    }
+
+    #[test]
+    fn a_status_lists_cpus_of_any_number() {
+        let status = |list: &str| {
+            format!("Name:\tbench\nCpus_allowed:\tff\nCpus_allowed_list:\t{list}\nMems:\t0\n")
+        };
+        let table = [
+            ("0-1", Some(vec![0, 1])),
+            ("1023-1025,4000", Some(vec![1023, 1024, 1025, 4000])),
+            ("", None),
+            ("many", None),
+        ];
+        for (list, wanted) in table {
+            assert_eq!(listed(&status(list)), wanted, "{list:?}");
+        }
+        assert_eq!(listed("Name:\tbench\n"), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What the host is: the environment of a record, and what makes two hosts comparable.
 
+mod cores;
 mod quota;
 
 use std::fs;
@@ -10,18 +11,24 @@ use sha2::{Digest, Sha256};
 use crate::affinity;
 use crate::record::Environment;
 
-/// Describes this host. `allowed_cpus` are those that the run may use; `rust_version` built what is measured.
-pub fn environment(allowed_cpus: &[u32], rust_version: &str) -> Environment {
+pub(crate) use cores::Cores;
+
+/// Describes this host. `allowed_cpus` are those that the run may use, `measured_on` the one of them that benchmarks of one
+/// thread run on; `rust_version` built what is measured.
+pub fn environment(allowed_cpus: &[u32], measured_on: u32, rust_version: &str) -> Environment {
     let uname = rustix::system::uname();
     let logical_cpus = logical_cpus();
     let (cpu, isa) = (cpu_brand(), isa());
+    let cores = Cores::read();
+    let core_type = cores.type_of(measured_on);
     Environment {
         os: format!(
             "{} {}",
             uname.sysname().to_string_lossy(),
             uname.release().to_string_lossy()
         ),
-        host: host_id(&cpu, isa, logical_cpus),
+        host: host_id(&cpu, isa, logical_cpus, core_type),
+        core_type: core_type.map(Into::into),
         cpu,
         rust_version: rust_version.to_owned(),
         git_commit: git(&["rev-parse", "HEAD"]),
@@ -36,8 +43,9 @@ pub fn environment(allowed_cpus: &[u32], rust_version: &str) -> Environment {
 }
 
 /// Twelve hexadecimal digits that are the same on hosts whose numbers may be compared.
-fn host_id(cpu: &str, isa: &str, logical_cpus: u32) -> String {
-    let hash = Sha256::digest(format!("{cpu}|{isa}|{logical_cpus}"));
+fn host_id(cpu: &str, isa: &str, logical_cpus: u32, core_type: Option<&str>) -> String {
+    let core_type = core_type.map_or_else(String::new, |name| format!("|{name}"));
+    let hash = Sha256::digest(format!("{cpu}|{isa}|{logical_cpus}{core_type}"));
     hash[..6].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -104,22 +112,24 @@ mod tests {
 
     #[test]
     fn hosts_differ_where_their_numbers_do() {
-        let this = host_id("cpu", "avx2", 2);
+        let this = host_id("cpu", "avx2", 2, None);
         assert_eq!(this.len(), 12);
         let table = [
-            ("cpu", "avx2", 2, true),
-            ("cpu2", "avx2", 2, false),
-            ("cpu", "avx512", 2, false),
-            ("cpu", "avx2", 4, false),
+            ("cpu", "avx2", 2, None, true),
+            ("cpu2", "avx2", 2, None, false),
+            ("cpu", "avx512", 2, None, false),
+            ("cpu", "avx2", 4, None, false),
+            ("cpu", "avx2", 2, Some("core"), false),
         ];
-        for (cpu, isa, cpus, same) in table {
-            assert_eq!(host_id(cpu, isa, cpus) == this, same, "{cpu} {isa} {cpus}");
+        for (cpu, isa, cpus, core, same) in table {
+            let id = host_id(cpu, isa, cpus, core);
+            assert_eq!(id == this, same, "{cpu} {isa} {cpus} {core:?}");
         }
     }
 
     #[test]
     fn this_host_is_described() {
-        let environment = environment(&[0], "rustc 1");
+        let environment = environment(&[0], 0, "rustc 1");
         assert!(environment.os.starts_with("Linux "), "{}", environment.os);
         assert!(environment.logical_cpus >= 1);
         assert!(environment.memory_mb > 0.0);

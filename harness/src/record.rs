@@ -26,7 +26,7 @@ pub use files::{create as create_file, replace as replace_file};
 pub use load::{load, parse, read};
 pub(crate) use merge::difference;
 pub use merge::{MergeError, merge};
-pub(crate) use results::PARTIAL;
+pub(crate) use results::{PARTIAL, ahead_of};
 pub use results::{newest, write_new, write_partial};
 pub use schema::schema;
 pub use selection::{SelectionError, Selector};
@@ -82,12 +82,15 @@ pub struct Environment {
     pub logical_cpus: u32,
     /// CPUs that the run was allowed to use.
     pub allowed_cpus: Vec<u32>,
+    /// The type of core that benchmarks of one thread ran on, as Linux calls it, where the CPU has several: `core` or `atom`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub core_type: Option<String>,
     /// CPUs' worth of time that control groups grant, where they limit it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu_quota: Option<f64>,
     /// Memory of the machine, in 10^6 bytes.
     pub memory_mb: f64,
-    /// What makes two hosts comparable: a hash over CPU model, instruction set and number of CPUs. Empty: unknown.
+    /// What makes two hosts comparable: a hash over CPU model, instruction set, number of CPUs and type of core. Empty: unknown.
     pub host: String,
 }
 

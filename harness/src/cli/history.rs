@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use regex::Regex;
 use serde_json::{Value, json};
 
-use super::{PASS, print};
+use super::{PASS, machine, print};
 use crate::history::{self, Series, Session};
 use crate::report::table;
 use crate::text::{units, visible};
@@ -83,10 +83,10 @@ impl Wanted {
     /// The host, and its runs, of which there is at least one.
     pub(super) fn sessions(&self) -> anyhow::Result<(String, Vec<Session>)> {
         let mut sessions = read();
-        let wanted = self
-            .host
-            .clone()
-            .unwrap_or_else(|| host::environment(&affinity::allowed(), "").host);
+        let wanted = self.host.clone().unwrap_or_else(|| {
+            let allowed = affinity::allowed();
+            host::environment(&allowed, machine::by_preference(&allowed)[0], "").host
+        });
         let mut hosts: Vec<String> = sessions
             .iter()
             .map(|session| session.host.clone())

@@ -9,9 +9,22 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::affinity::{self, Claim};
+use crate::host::Cores;
 use crate::record::Environment;
 
-/// Claims the CPU to measure on: the one asked for, else the last one free, for the first serves most interrupts.
+/// The CPUs to measure on, best first: those that can be pinned to, fast cores before others, and the last before the first,
+/// which serves most interrupts.
+pub(super) fn by_preference(allowed: &[u32]) -> Vec<u32> {
+    ranked(allowed, &Cores::read())
+}
+
+fn ranked(allowed: &[u32], cores: &Cores) -> Vec<u32> {
+    let mut cpus: Vec<u32> = allowed.iter().rev().copied().collect();
+    cpus.sort_by_key(|&cpu| (!affinity::fits_mask(cpu), cores.is_slow(cpu)));
+    cpus
+}
+
+/// Claims the CPU to measure on: the one asked for, else the best one free.
 pub(super) fn claim(cpu: Option<u32>, allowed: &[u32]) -> anyhow::Result<Claim> {
     let candidates: Vec<u32> = match cpu {
         Some(cpu) if allowed.contains(&cpu) => vec![cpu],
@@ -19,7 +32,7 @@ pub(super) fn claim(cpu: Option<u32>, allowed: &[u32]) -> anyhow::Result<Claim> 
             let allowed = allowed.to_vec();
             return Err(affinity::Error::NotAllowed { cpu, allowed }.into());
         }
-        None => allowed.iter().rev().copied().collect(),
+        None => by_preference(allowed),
     };
     let claim = affinity::claim(&candidates);
     if claim.shared {
@@ -87,4 +100,30 @@ pub(super) fn interrupts() -> anyhow::Result<Arc<AtomicBool>> {
         }
     });
     Ok(flag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_cpu_comes_first() {
+        let table: [(&[u32], &[u32]); 3] = [
+            (&[0, 1], &[1, 0]),
+            // What no mask holds is the last resort.
+            (&[1022, 1023, 1024, 1025], &[1023, 1022, 1025, 1024]),
+            (&[2000], &[2000]),
+        ];
+        for (allowed, wanted) in table {
+            assert_eq!(ranked(allowed, &Cores::default()), wanted);
+        }
+    }
+
+    #[test]
+    fn a_cpu_that_no_mask_holds_is_measured_on_without_pinning() {
+        let found = can_pin(1500, &[1500], false).unwrap();
+        assert_eq!(found, None);
+        let error = can_pin(1500, &[1500], true).unwrap_err().to_string();
+        assert!(error.starts_with("could not pin to CPU 1500"), "{error}");
+    }
 }

@@ -184,7 +184,7 @@ impl PairedArgs {
             seed: self.seed,
             cpu: machine::can_pin(claim.cpu, &allowed, self.cpu.is_some())?,
             pool: machine::pool(self.threads, &allowed, claim.cpu)?,
-            host: host::environment(&allowed, "").host,
+            host: host::environment(&allowed, claim.cpu, "").host,
             allowed,
             budget: self.budget,
             timeout: self.timeout,

@@ -180,6 +180,15 @@ impl Args {
         let record = record(&outcome);
         machine::warn_of_quota(&record.environment);
         let path = keeper.finish(&record)?;
+        if self.output.is_none()
+            && let Some(later) = record::ahead_of(&home::results(), Timestamp::now())
+        {
+            let later = later.to_string_lossy();
+            eprintln!(
+                "warning: {} states a time that is yet to come, and counts as newer than this record: move it, or name the file to compare",
+                visible(&later)
+            );
+        }
         Ok((record, path))
     }
 
@@ -268,7 +277,7 @@ impl Args {
         Record {
             version: record::VERSION.into(),
             timestamp,
-            environment: host::environment(&options.allowed, rust_version),
+            environment: host::environment(&options.allowed, options.pool[0], rust_version),
             benchmarks: Vec::new(),
             metadata: Metadata {
                 quick: self.quick,

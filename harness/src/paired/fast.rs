@@ -25,7 +25,8 @@ impl Fast {
 
     fn parse(text: &str, machine: &str, now_s: u64) -> Option<f64> {
         let fast: Fast = serde_json::from_str(text).ok()?;
-        let fresh = now_s.saturating_sub(fast.stored_s) < LIFETIME.as_secs();
+        // In either direction: a clock may have been set back.
+        let fresh = now_s.abs_diff(fast.stored_s) < LIFETIME.as_secs();
         let sane = fast.fast_ns.is_finite() && fast.fast_ns > 0.0;
         (fast.machine == machine && fresh && sane).then_some(fast.fast_ns)
     }
@@ -95,6 +96,7 @@ mod tests {
         for (text, wanted) in [
             (stored("here", 1_000, 5.0), Some(5.0)),
             (stored("here", 90_000, 5.0), Some(5.0)),
+            (stored("here", 200_000, 5.0), None),
             (stored("there", 1_000, 5.0), None),
             (stored("here", 1_000, 0.0), None),
             (stored("here", 1_000, -1.0), None),

@@ -102,6 +102,13 @@ pub fn newest(folder: &Path) -> Result<PathBuf, Error> {
     newest.map(|(_, path)| path).ok_or_else(none)
 }
 
+/// The newest record of a folder, where its name states a later time than `now`: the clock was set back since.
+pub(crate) fn ahead_of(folder: &Path, now: Timestamp) -> Option<PathBuf> {
+    let path = newest(folder).ok()?;
+    let (stated, _) = named_age(path.file_name()?.to_str()?)?;
+    (stated > now).then_some(path)
+}
+
 /// When a record was made, and its number among those of the same millisecond.
 type Age = (Timestamp, u32);
 
@@ -213,6 +220,13 @@ mod tests {
         for name in names {
             fs::write(folder.join(name), "").unwrap();
             assert_eq!(newest(folder).unwrap(), folder.join(name));
+        }
+        let last = folder.join(names[4]);
+        for (now, wanted) in [
+            ("2098-12-31T23:59:59Z", Some(last)),
+            ("2099-01-01T00:00:00Z", None),
+        ] {
+            assert_eq!(ahead_of(folder, now.parse().unwrap()), wanted, "{now}");
         }
     }
 }

@@ -12,6 +12,8 @@ mod loading;
 mod looking;
 mod markup;
 mod merging;
+#[path = "../support/namespace.rs"]
+mod namespace;
 mod pages;
 mod reports;
 mod schema;
