@@ -6,15 +6,21 @@
 
 use std::ffi::c_void;
 
-use kernels::Element;
 use kernels::add::{Operation, Stores, implementations};
+use kernels::convert::Format;
+use kernels::gather::{Batch, Set};
+use kernels::loss::softmax_cross_entropy;
 use kernels::matmul::{MatMut, MatRef, Scaling, Shape};
+use kernels::normalise::Statistics;
+use kernels::optimizer::{Adam, AdamState, AdamW, Momentum, RmsProp, Sgd};
+use kernels::{Element, convert, gather, normalise, optimizer};
 use rustix::mm;
 
 use crate::matmul::supported;
 use crate::support::{Random, for_each_element};
 
 for_each_element!(
+    creation_stays_inside,
     elementwise_stays_inside,
     products_stay_inside,
     transposed_products_stay_inside
@@ -54,18 +60,24 @@ impl Guarded {
         Guarded { base, bytes }
     }
 
-    /// The first or the last `len` elements, filled.
+    /// `len` random elements at one end.
     fn filled<T: Element>(&mut self, len: usize, edge: Edge, random: &mut Random) -> &mut [T] {
-        assert!(len * size_of::<T>() <= self.bytes, "{len} elements");
+        self.holding(&random.vector::<T>(len), edge)
+    }
+
+    /// These plain numbers at one end.
+    fn holding<T: Copy>(&mut self, values: &[T], edge: Edge) -> &mut [T] {
+        let bytes = size_of_val(values);
+        assert!(bytes <= self.bytes, "{bytes} bytes");
         let skip = match edge {
             Edge::Start => 0,
-            Edge::End => self.bytes - len * size_of::<T>(),
+            Edge::End => self.bytes - bytes,
         };
         let data = self.base.wrapping_byte_add(PAGE_BYTES + skip).cast::<T>();
-        // SAFETY: the elements lie between the guards, are aligned because their size divides a page's, hold zeros or floats, and
+        // SAFETY: the elements lie between the guards, are aligned because their size divides a page's, hold zeros or numbers, and
         // `self` is borrowed mutably for as long as they are.
-        let slice = unsafe { std::slice::from_raw_parts_mut(data, len) };
-        slice.copy_from_slice(&random.vector::<T>(len));
+        let slice = unsafe { std::slice::from_raw_parts_mut(data, values.len()) };
+        slice.copy_from_slice(values);
         slice
     }
 }
@@ -81,6 +93,30 @@ fn three(bytes: usize) -> [Guarded; 3] {
     std::array::from_fn(|_| Guarded::new(bytes))
 }
 
+/// Lengths with every number of leftover elements of every vector, at both ends.
+fn lengths() -> impl Iterator<Item = (usize, Edge)> {
+    let lengths = (0..130).chain([255, 257, 511]);
+    lengths.flat_map(|len| EDGES.map(|edge| (len, edge)))
+}
+
+fn creation_stays_inside<T: Element>() {
+    let mut random = Random(10);
+    let mut out = Guarded::new(PAGE_BYTES);
+    for (len, edge) in lengths() {
+        let out = out.filled::<T>(len, edge, &mut random);
+        let made = kernels::create::implementations::<T>().iter();
+        for implementation in made.filter(|implementation| implementation.is_supported()) {
+            implementation.uniform(1, out).unwrap();
+        }
+        let filled = implementations::<T>().iter();
+        for implementation in filled.filter(|implementation| implementation.is_supported()) {
+            for stores in [Stores::Cached, Stores::Streaming] {
+                implementation.fill(T::ONE, out, stores).unwrap();
+            }
+        }
+    }
+}
+
 fn elementwise_stays_inside<T: Element>() {
     let mut random = Random(11);
     let [mut a, mut b, mut out] = three(PAGE_BYTES);
@@ -88,10 +124,7 @@ fn elementwise_stays_inside<T: Element>() {
         .iter()
         .filter(|implementation| implementation.is_supported());
     for implementation in supported {
-        for (len, edge) in (0..130)
-            .chain([255, 257, 511])
-            .flat_map(|len| EDGES.map(|edge| (len, edge)))
-        {
+        for (len, edge) in lengths() {
             let a = a.filled::<T>(len, edge, &mut random);
             let b = b.filled::<T>(len, edge, &mut random);
             let out = out.filled::<T>(len, edge, &mut random);
@@ -190,16 +223,155 @@ fn layers_and_activations_stay_inside() {
                 outputs,
             };
             layer.forward(x, weights, bias, y, shape).expect(&row);
+            let [mut dx, mut dw, mut db] = three(2 * PAGE_BYTES);
+            let gradients = kernels::linear::Gradients {
+                x: Some(dx.filled(batch * inputs, edge, &mut random)),
+                weights: dw.filled(outputs * inputs, edge, &mut random),
+                bias: db.filled(outputs, edge, &mut random),
+            };
+            layer.backward(x, weights, y, gradients, shape).expect(&row);
         }
     }
     let activations = kernels::activation::implementations().iter();
     for activation in activations.filter(|activation| activation.is_supported()) {
-        for (len, edge) in (0..70).flat_map(|len| EDGES.map(|edge| (len, edge))) {
+        for (len, edge) in lengths() {
             let row = format!("{} len {len} {edge:?}", activation.name());
             let x = x.filled::<f32>(len, edge, &mut random);
             let y = y.filled::<f32>(len, edge, &mut random);
+            let grad = weights.filled::<f32>(len, edge, &mut random);
+            activation.relu(x, y).expect(&row);
             activation.sigmoid(x, y).expect(&row);
             activation.tanh(x, y).expect(&row);
+            activation.relu_backward(x, grad, y).expect(&row);
+            activation.sigmoid_backward(x, grad, y).expect(&row);
+            activation.tanh_backward(x, grad, y).expect(&row);
+        }
+    }
+}
+
+#[test]
+fn conversions_and_normalisation_stay_inside() {
+    let mut random = Random(15);
+    let [mut wide, mut narrow, mut bytes] = three(PAGE_BYTES);
+    let with = Statistics {
+        mean: 0.5,
+        std: 0.25,
+    };
+    for (len, edge) in lengths() {
+        let row = format!("len {len} {edge:?}");
+        let wide = wide.filled::<f32>(len, edge, &mut random);
+        let narrow = narrow.holding(&vec![0x3c00_u16; len], edge);
+        let converting = convert::implementations().iter();
+        for implementation in converting.filter(|implementation| implementation.is_supported()) {
+            for format in [Format::F16, Format::Bf16] {
+                implementation.narrow(format, wide, narrow).expect(&row);
+                implementation.widen(format, narrow, wide).expect(&row);
+            }
+        }
+        let bytes = bytes.holding(&vec![7_u8; len], edge);
+        let mut out = Guarded::new(PAGE_BYTES);
+        let out = out.filled::<f32>(len, edge, &mut random);
+        let normalising = normalise::implementations().iter();
+        for implementation in normalising.filter(|implementation| implementation.is_supported()) {
+            implementation.normalise(wide, with, out).expect(&row);
+            implementation.statistics(wide).expect(&row);
+            implementation.from_bytes(bytes, with, out).expect(&row);
+        }
+    }
+}
+
+#[test]
+fn batches_and_losses_stay_inside() {
+    let mut random = Random(16);
+    let [mut rows, mut labels, mut index] = three(2 * PAGE_BYTES);
+    let [mut to_rows, mut to_labels, mut gradient] = three(2 * PAGE_BYTES);
+    for ((width, count), edge) in (0..70)
+        .flat_map(|width| [1, 2, 5].map(|count| (width, count)))
+        .flat_map(|size| EDGES.map(|edge| (size, edge)))
+    {
+        let row = format!("{count} of {width} {edge:?}");
+        let rows = rows.filled::<f32>(3 * width, edge, &mut random);
+        let labels = labels.holding(&[0_i64, 1, 2], edge);
+        let index = index.holding(&[2_u32, 0, 1, 1, 2][..count], edge);
+        let to_rows = to_rows.filled::<f32>(count * width, edge, &mut random);
+        let to_labels = to_labels.holding(&vec![0_i64; count], edge);
+        let gathering = gather::implementations().iter();
+        for implementation in gathering.filter(|implementation| implementation.is_supported()) {
+            let set = Set {
+                rows,
+                width,
+                labels,
+            };
+            let batch = Batch {
+                rows: to_rows,
+                labels: to_labels,
+            };
+            implementation.batch(set, index, batch).expect(&row);
+        }
+        if width > 0 {
+            to_labels.fill(0);
+            let gradient = gradient.filled::<f32>(to_rows.len(), edge, &mut random);
+            softmax_cross_entropy(to_rows, to_labels, width, gradient).expect(&row);
+        }
+    }
+}
+
+#[test]
+fn steps_of_optimisers_stay_inside() {
+    let mut random = Random(17);
+    let [mut params, mut grads, mut first] = three(PAGE_BYTES);
+    let mut second = Guarded::new(PAGE_BYTES);
+    let stepping = optimizer::implementations().iter();
+    for implementation in stepping.filter(|implementation| implementation.is_supported()) {
+        for (len, edge) in lengths() {
+            let row = format!("{} len {len} {edge:?}", implementation.name());
+            let params = params.filled::<f32>(len, edge, &mut random);
+            let grads = grads.filled::<f32>(len, edge, &mut random);
+            let first = first.holding(&vec![0.5_f32; len], edge);
+            let second = second.holding(&vec![0.5_f32; len], edge);
+            implementation
+                .sgd(Sgd { learning_rate: 0.1 }, params, grads)
+                .expect(&row);
+            implementation
+                .momentum(
+                    Momentum {
+                        learning_rate: 0.1,
+                        momentum: 0.9,
+                    },
+                    params,
+                    grads,
+                    first,
+                )
+                .expect(&row);
+            implementation
+                .rmsprop(
+                    RmsProp {
+                        learning_rate: 0.1,
+                        decay: 0.9,
+                        epsilon: 1e-8,
+                    },
+                    params,
+                    grads,
+                    second,
+                )
+                .expect(&row);
+            let steps = &mut 0;
+            let state = AdamState {
+                first,
+                second,
+                steps,
+            };
+            implementation
+                .adam(Adam::default(), params, grads, state)
+                .expect(&row);
+            let state = AdamState {
+                first,
+                second,
+                steps,
+            };
+            implementation
+                .adamw(AdamW::default(), params, grads, state)
+                .expect(&row);
         }
     }
 }

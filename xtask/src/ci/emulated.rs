@@ -23,21 +23,30 @@ const UNEMULATED: &str = "guarded::";
 
 const QEMU: &str = "qemu-x86_64";
 /// Has SSE4.2 and no AVX.
-const WITHOUT_AVX2: &str = "Nehalem";
-/// Has AVX2 and FMA and no AVX-512; less what the emulator would warn that it lacks.
-const WITHOUT_AVX512: &str = "Haswell-noTSX,-invpcid,-pcid,-tsc-deadline,-x2apic";
+const WITHOUT_AVX: &str = "Nehalem";
+/// CPUs that lack more and more, less what the emulator would warn that it lacks: no AVX-512; no FMA either; no AVX2 either; no AVX.
+const CPUS: [&str; 4] = [
+    "Haswell-noTSX,-invpcid,-pcid,-tsc-deadline,-x2apic",
+    "Haswell-noTSX,-invpcid,-pcid,-tsc-deadline,-x2apic,-fma",
+    "SandyBridge,-tsc-deadline,-x2apic",
+    WITHOUT_AVX,
+];
 
 pub(super) fn run(workspace: &Workspace, shell: &Shell) -> Result<()> {
     if tools::present(QEMU, "qemu-user (apt)")? {
-        for program in built(shell, &["kernels", "suites"])? {
-            cmd!(shell, "{QEMU} -cpu {WITHOUT_AVX2} {program} --quiet").run()?;
-        }
-        for program in built(shell, &["kernels"])? {
+        let programs = built(shell, &["kernels"])?;
+        for (cpu, program) in CPUS
+            .iter()
+            .flat_map(|cpu| programs.iter().map(move |program| (cpu, program)))
+        {
             cmd!(
                 shell,
-                "{QEMU} -cpu {WITHOUT_AVX512} {program} --quiet --skip {UNEMULATED}"
+                "{QEMU} -cpu {cpu} {program} --quiet --skip {UNEMULATED}"
             )
             .run()?;
+        }
+        for program in built(shell, &["suites"])? {
+            cmd!(shell, "{QEMU} -cpu {WITHOUT_AVX} {program} --quiet").run()?;
         }
         measurement(workspace, shell)?;
     }
@@ -89,9 +98,9 @@ fn measurement(workspace: &Workspace, shell: &Shell) -> Result<()> {
     let record = folder.path().join("record.json");
     cmd!(
         shell,
-        "{QEMU} -cpu {WITHOUT_AVX2} {bench} run --quick --filter {MEASURED} --output {record}"
+        "{QEMU} -cpu {WITHOUT_AVX} {bench} run --quick --filter {MEASURED} --output {record}"
     )
-    .env("BENCH_RUNNER", format!("{QEMU} -cpu {WITHOUT_AVX2}"))
+    .env("BENCH_RUNNER", format!("{QEMU} -cpu {WITHOUT_AVX}"))
     .run()?;
     let record: Value =
         serde_json::from_slice(&std::fs::read(&record)?).context("the record is not JSON")?;
