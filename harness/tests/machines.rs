@@ -1,9 +1,11 @@
 //! `bench run` on strange machines: few CPUs, none that may be chosen, a clock that is set back, file systems that are not there.
 
+#[path = "support/machine.rs"]
+mod machine;
 #[path = "support/namespace.rs"]
 mod namespace;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::{Value, json};
@@ -38,28 +40,6 @@ fn measured(output: &Output) -> (String, Value) {
     (stderr, record)
 }
 
-/// Compiles `machine.c`; nothing, with a warning, where there is no compiler and the environment does not say CI=true.
-fn preloaded(folder: &Path) -> Option<PathBuf> {
-    let library = folder.join("libmachine.so");
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/machine.c");
-    let mut gcc = Command::new("gcc");
-    gcc.args([
-        "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", source, "-o",
-    ]);
-    match gcc.arg(&library).status() {
-        Ok(status) => {
-            assert!(status.success(), "gcc failed");
-            Some(library)
-        }
-        Err(error) => {
-            let ci = std::env::var_os("CI").is_some_and(|ci| ci == "true");
-            assert!(!ci, "gcc is missing ({error}): install gcc");
-            eprintln!("not tested, for gcc is missing: {error}");
-            None
-        }
-    }
-}
-
 #[test]
 fn whatever_cpus_are_allowed_one_of_them_is_measured_on() {
     for cpu in harness::affinity::allowed() {
@@ -80,7 +60,7 @@ fn whatever_cpus_are_allowed_one_of_them_is_measured_on() {
 #[test]
 fn where_no_cpu_may_be_chosen_a_run_says_so_and_goes_on() {
     let home = tempfile::tempdir().unwrap();
-    let Some(library) = preloaded(home.path()) else {
+    let Some(library) = machine::compiled(home.path()) else {
         return;
     };
     let run = |more: &[&str]| {
@@ -114,7 +94,7 @@ fn where_no_cpu_may_be_chosen_a_run_says_so_and_goes_on() {
 #[test]
 fn a_clock_that_is_set_back_costs_no_record_and_no_time() {
     let home = tempfile::tempdir().unwrap();
-    let Some(library) = preloaded(home.path()) else {
+    let Some(library) = machine::compiled(home.path()) else {
         return;
     };
     let run = |more: &[&str]| {

@@ -1,6 +1,7 @@
 //! `cargo xtask ci`: every check that a change must pass.
 
 mod action;
+mod coverage;
 mod emulated;
 mod examples;
 mod fuzz;
@@ -60,6 +61,8 @@ enum Check {
     Dist,
     /// every reader of files and descriptors against hostile ones, by libFuzzer, for FUZZ_SECONDS each (8)
     Fuzz,
+    /// how many lines the tests run, by cargo-llvm-cov
+    Coverage,
     /// cargo test --workspace
     Tests,
 }
@@ -123,6 +126,7 @@ impl Check {
             }
             Self::Dist => reproducible::run(workspace, &shell)?,
             Self::Fuzz => fuzz::run(workspace, &shell)?,
+            Self::Coverage => coverage::run(workspace, &shell)?,
             Self::Tests => cmd!(shell, "{cargo} test --quiet --workspace").run()?,
         }
         Ok(())

@@ -56,7 +56,14 @@ fn temporary(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
 /// Makes a new name last. Some file systems cannot; the file itself is on the disk then all the same.
 fn sync_folder(path: &Path) -> io::Result<()> {
     match File::open(folder(path)).and_then(|folder| folder.sync_all()) {
-        Err(error) if error.kind() == io::ErrorKind::StorageFull => Err(error),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+            ) =>
+        {
+            Err(error)
+        }
         _ => Ok(()),
     }
 }

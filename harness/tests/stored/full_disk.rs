@@ -1,21 +1,45 @@
-//! Every writer on a disk that is full: an error that names the file, and what was there stays as it was.
+//! Every writer on a disk that is full, beyond a limit or a quota: an error that names the file, and what was there stays as it was.
 
 use std::path::Path;
 
-use crate::namespace;
 use crate::support::{Home, record};
+use crate::{machine, namespace};
 
-/// Mounts a small disk at the folder $1, which only this process sees, with the old file $2 on it; fills it, and runs the rest
-/// of its arguments. What must not have happened to the disk is told by an exit code of its own.
-const SCRIPT: &str = r#"
+/// How a disk refuses: the words of the system's error, and what makes it so in the folder "$folder".
+const REFUSALS: [(&str, &str); 3] = [
+    (
+        "No space left",
+        "mount -t tmpfs -o size=32k none $folder && cp old $folder/$file || exit 90
+         head -c 1M /dev/zero > $folder/fill 2>/dev/null",
+    ),
+    // A signal comes with this one, which ends a program that does not expect it.
+    (
+        "File too large",
+        "cp old $folder/$file && ulimit -f 0 || exit 90",
+    ),
+    (
+        "quota exceeded",
+        "cp old $folder/$file || exit 90
+         QUOTA_EXCEEDED=1 LD_PRELOAD=$PWD/libmachine.so; export QUOTA_EXCEEDED LD_PRELOAD",
+    ),
+];
+
+/// Runs the rest of its arguments on a disk that refuses, with the old file $2 in its folder $1. What must not have happened to the
+/// disk is told by an exit code of its own.
+fn script(refusal: &str) -> String {
+    format!(
+        r#"
 folder=$1 file=$2; shift 2
-mount -t tmpfs -o size=32k none "$folder" && cp old "$folder/$file" || exit 90
-head -c 1M /dev/zero > "$folder/fill" 2>/dev/null
+{refusal}
 "$@"; code=$?
-cmp old "$folder/$file" || exit 91
-[ -z "$(find "$folder" -name '*.tmp')" ] || exit 92
+unset LD_PRELOAD
+cmp old $folder/$file || exit 91
+[ -z "$(find $folder -name '*.tmp')" ] || exit 92
+rm -f $folder/$file
 exit $code
-"#;
+"#
+    )
+}
 
 #[test]
 fn every_writer_names_what_it_could_not_write() {
@@ -79,9 +103,15 @@ fn every_writer_names_what_it_could_not_write() {
             "",
         ),
     ];
-    for ((folder, file), arguments, named) in table {
-        let all = [&[folder, file, bench], &arguments[..]].concat();
-        let Some(output) = namespace::run(&home.path(""), SCRIPT, &all) else {
+    if machine::compiled(&home.path("")).is_none() {
+        return;
+    }
+    let rows = table
+        .iter()
+        .flat_map(|row| REFUSALS.map(|refusal| (row, refusal)));
+    for (((folder, file), arguments, named), (words, refusal)) in rows {
+        let all = [&[*folder, *file, bench], &arguments[..]].concat();
+        let Some(output) = namespace::run(&home.path(""), &script(refusal), &all) else {
             return;
         };
         let stderr = String::from_utf8_lossy(&output.stderr);
@@ -89,9 +119,9 @@ fn every_writer_names_what_it_could_not_write() {
         assert_eq!(
             output.status.code(),
             Some(wanted),
-            "{arguments:?}: {stderr}"
+            "{words}: {arguments:?}: {stderr}"
         );
-        let told = stderr.contains("No space left") && stderr.contains(named);
-        assert!(told || named.is_empty(), "{arguments:?}: {stderr}");
+        let told = stderr.contains(words) && stderr.contains(named);
+        assert!(told || named.is_empty(), "{words}: {arguments:?}: {stderr}");
     }
 }

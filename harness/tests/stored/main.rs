@@ -10,6 +10,8 @@ mod importing;
 mod importing_hostile;
 mod loading;
 mod looking;
+#[path = "../support/machine.rs"]
+mod machine;
 mod markup;
 mod merging;
 #[path = "../support/namespace.rs"]
