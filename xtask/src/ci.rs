@@ -6,6 +6,7 @@ mod emulated;
 mod examples;
 mod fuzz;
 mod reproducible;
+mod sanitized;
 mod tools;
 
 use std::time::Instant;
@@ -55,6 +56,8 @@ enum Check {
     Verbs,
     /// tests of kernels and suites, and a quick run, on emulated CPUs without AVX2 and without AVX-512, and under valgrind
     Emulated,
+    /// tests of kernels and suites with the address sanitizer
+    Sanitized,
     /// docs/own-repository.md followed from an empty folder, and the action benchmark in a repository with two commits
     Examples,
     /// `dist` from two folders gives the same bytes, and the archive works
@@ -120,6 +123,7 @@ impl Check {
             Self::Workflows => workflows(&shell)?,
             Self::Verbs => verbs(workspace, &shell)?,
             Self::Emulated => emulated::run(workspace, &shell)?,
+            Self::Sanitized => sanitized::run(workspace, &shell)?,
             Self::Examples => {
                 action::run(workspace, &shell)?;
                 examples::run(&shell)?;

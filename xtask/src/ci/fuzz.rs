@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use xshell::{Shell, cmd};
 
+use super::sanitized::{FLAG, TRIPLE, UNLOCK};
 use crate::workspace::{Workspace, cargo};
 
 /// One target for each reader of what others wrote.
@@ -18,25 +19,25 @@ const TARGETS: [&str; 6] = [
 ];
 /// How long each runs, unless the environment variable `FUZZ_SECONDS` says otherwise.
 const SECONDS: &str = "8";
-/// What cargo-fuzz gives rustc for libFuzzer, less the address sanitizer, which the stable compiler has not.
+/// What cargo-fuzz gives rustc for libFuzzer, beside the address sanitizer.
 const FLAGS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
     -Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing -Ccodegen-units=1";
 const FOLDER: &str = "harness/fuzz";
 /// Their workspace, apart from the others.
 pub(super) const MANIFEST: &str = "harness/fuzz/Cargo.toml";
-/// With a target of its own name, cargo instruments no build script.
-const TRIPLE: &str = "x86_64-unknown-linux-gnu";
 
 /// Builds and runs every target. An input that makes one fail stays in `target/fuzz/`.
 pub(super) fn run(workspace: &Workspace, shell: &Shell) -> Result<()> {
     let (cargo, target) = (cargo(), workspace.target().join("fuzz"));
+    let (unlock, value) = UNLOCK;
     cmd!(
         shell,
         "{cargo} build --quiet --release --target {TRIPLE} --manifest-path {MANIFEST}"
     )
     .env("CARGO_TARGET_DIR", &target)
-    .env("RUSTFLAGS", FLAGS)
+    .env("RUSTFLAGS", format!("{FLAG} {FLAGS}"))
+    .env(unlock, value)
     .run()?;
     let seconds = std::env::var("FUZZ_SECONDS").unwrap_or_else(|_| SECONDS.into());
     // What is written and read again in every round shall not wait for a disk.
