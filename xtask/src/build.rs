@@ -15,6 +15,9 @@ use sha2::{Digest, Sha256};
 
 use crate::workspace::{Workspace, cargo};
 
+/// The target, as cargo-zigbuild takes it with a version of glibc behind it.
+const TRIPLE: &str = "x86_64-unknown-linux-gnu";
+
 /// What a build made.
 #[derive(Debug, Default)]
 pub(crate) struct Built {
@@ -31,10 +34,18 @@ pub(crate) struct Built {
 /// # Errors
 /// Where cargo fails: its messages are printed first.
 pub(crate) fn release(workspace: &Workspace) -> Result<Built> {
+    release_for(workspace, None)
+}
+
+/// The same, linked against another version of glibc than this system's by cargo-zigbuild.
+///
+/// # Errors
+/// As [`release`].
+pub(crate) fn release_for(workspace: &Workspace, glibc: Option<&str>) -> Result<Built> {
     let target = workspace.target().join("bench");
     // Apart, as `--against` builds the other side: together, the harness's needs could change features of what suites use.
-    let bench = package(&workspace.root, &target, "harness")?.bench;
-    let suites = package(&workspace.root, &target, "suites")?.suites;
+    let bench = built(&workspace.root, &target, "harness", glibc)?.bench;
+    let suites = built(&workspace.root, &target, "suites", glibc)?.suites;
     let built = Built { bench, suites };
     ensure!(
         built.bench.is_file(),
@@ -52,14 +63,20 @@ pub(crate) fn release(workspace: &Workspace) -> Result<Built> {
 /// # Errors
 /// Where cargo cannot be started or fails.
 pub(crate) fn package(root: &Path, target: &Path, package: &str) -> Result<Built> {
+    built(root, target, package, None)
+}
+
+fn built(root: &Path, target: &Path, package: &str, glibc: Option<&str>) -> Result<Built> {
     let mut command = Command::new(cargo());
+    match glibc {
+        None => command.arg("build"),
+        Some(glibc) => command
+            .args(["zigbuild", "--target"])
+            .arg(format!("{TRIPLE}.{glibc}")),
+    };
     command
         .current_dir(root)
-        .args([
-            "build",
-            "--release",
-            "--message-format=json-render-diagnostics",
-        ])
+        .args(["--release", "--message-format=json-render-diagnostics"])
         .args(["--package", package, "--target-dir"])
         .arg(target)
         .env("CARGO_ENCODED_RUSTFLAGS", flags::encoded(root, target)?)

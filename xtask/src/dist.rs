@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use xshell::cmd;
 
-use crate::build::{self, Built};
+use crate::build;
 use crate::workspace::{Commit, Workspace};
 use manifest::Manifest;
 use pack::File;
@@ -40,6 +40,11 @@ pub(crate) struct Args {
     /// Folder for the archive, made if it is missing [default: dist/ of the workspace]
     #[arg(long, value_name = "DIR")]
     output_dir: Option<PathBuf>,
+    /// Link against this version of glibc, so that the archive runs on older systems, by cargo-zigbuild [default: this system's]
+    ///
+    /// 2.31 is that of Debian 11 and Ubuntu 20.04. `pip install cargo-zigbuild` brings the program and its linker.
+    #[arg(long, value_name = "VERSION")]
+    glibc: Option<glibc::Version>,
 }
 
 impl Args {
@@ -57,7 +62,18 @@ impl Args {
             );
         }
         let mut files = texts(workspace)?;
-        let built = build::release(workspace)?;
+        let glibc = self.glibc.map(|version| version.to_string());
+        let built =
+            build::release_for(workspace, glibc.as_deref()).with_context(|| match &glibc {
+                Some(_) => "--glibc needs cargo-zigbuild: `pip install cargo-zigbuild`",
+                None => "there is nothing to pack",
+            })?;
+        let floor = glibc::floor(&[&built.bench, &built.suites])?;
+        ensure!(
+            self.glibc.is_none_or(|wanted| floor <= wanted),
+            "what was built needs glibc {floor}, not {}",
+            glibc.unwrap_or_default()
+        );
         files.push(File::new("bench", 0o755, built.bench.clone()));
         files.push(File::new("libsuites.so", 0o755, built.suites.clone()));
         // With the program it is all that a suite in C needs.
@@ -67,7 +83,7 @@ impl Args {
         fs::write(bill.path(), sbom::text(workspace, commit.unix_seconds)?)
             .with_context(|| format!("cannot write {}", bill.path().display()))?;
         files.push(File::new(sbom::NAME, 0o644, bill.path().to_owned()));
-        let manifest = Manifest::of(&files, &header(workspace, &commit, &built)?)?;
+        let manifest = Manifest::of(&files, &header(workspace, &commit, floor)?)?;
         let archive = write_verified(&target, &files, &manifest, commit.unix_seconds)?;
         print!("{}", summary(&target, &archive, &manifest));
         Ok(())
@@ -160,14 +176,13 @@ fn texts(workspace: &Workspace) -> Result<Vec<File>> {
 fn header(
     workspace: &Workspace,
     commit: &Commit,
-    built: &Built,
+    floor: glibc::Version,
 ) -> Result<Vec<(&'static str, String)>> {
     let modified = if commit.modified {
         ", with uncommitted changes"
     } else {
         ""
     };
-    let floor = glibc::floor(&[&built.bench, &built.suites])?;
     Ok(vec![
         ("benchmarks", Workspace::version().to_owned()),
         ("commit", format!("{}{modified}", commit.hash)),

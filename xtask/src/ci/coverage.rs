@@ -1,6 +1,7 @@
 //! How many lines of the workspace its tests run, by cargo-llvm-cov and the LLVM tools of rustc's own version.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt;
 use std::path::Path;
 
@@ -8,19 +9,16 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use xshell::{Shell, cmd};
 
+use super::sanitized::TRIPLE;
 use super::tools;
 use crate::workspace::{Workspace, cargo};
 
 /// Builds the workspace with counters, runs its tests, and states the share of lines that ran.
 pub(super) fn run(workspace: &Workspace, shell: &Shell) -> Result<()> {
-    let version = cmd!(shell, "rustc --version --verbose").read()?;
-    let llvm = llvm_version(&version).context("rustc tells no version of LLVM")?;
-    let [cov, profdata] = ["llvm-cov", "llvm-profdata"].map(|tool| format!("{tool}-{llvm}"));
-    let package = format!("llvm-{llvm} (apt)");
-    if !(tools::present("cargo-llvm-cov", "cargo-llvm-cov (cargo)")?
-        && tools::present(&cov, &package)?
-        && tools::present(&profdata, &package)?)
-    {
+    let Some([cov, profdata]) = llvm_tools(shell)? else {
+        return Ok(());
+    };
+    if !tools::present("cargo-llvm-cov", "cargo-llvm-cov (cargo)")? {
         return Ok(());
     }
     let target = workspace.target().join("coverage");
@@ -52,6 +50,28 @@ pub(super) fn run(workspace: &Workspace, shell: &Shell) -> Result<()> {
     }
     eprintln!("line coverage: {}", lines.values().copied().sum::<Lines>());
     Ok(())
+}
+
+/// llvm-cov and llvm-profdata of the compiler's own version: the toolchain's, where it has them, or the system's.
+fn llvm_tools(shell: &Shell) -> Result<Option<[OsString; 2]>> {
+    const TOOLS: [&str; 2] = ["llvm-cov", "llvm-profdata"];
+    let sysroot = cmd!(shell, "rustc --print sysroot").quiet().read()?;
+    let own = Path::new(&sysroot)
+        .join("lib/rustlib")
+        .join(TRIPLE)
+        .join("bin");
+    if TOOLS.iter().all(|tool| own.join(tool).is_file()) {
+        return Ok(Some(TOOLS.map(|tool| own.join(tool).into())));
+    }
+    let version = cmd!(shell, "rustc --version --verbose").quiet().read()?;
+    let llvm = llvm_version(&version).context("rustc tells no version of LLVM")?;
+    let named = TOOLS.map(|tool| format!("{tool}-{llvm}"));
+    for name in &named {
+        if !tools::present(name, &format!("llvm-{llvm} (apt)"))? {
+            return Ok(None);
+        }
+    }
+    Ok(Some(named.map(OsString::from)))
 }
 
 /// The major version of LLVM that `rustc --version --verbose` tells.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs;
 use std::path::Path;
+use std::str::FromStr;
 
 use anyhow::{Context, Result};
 use object::elf::FileHeader64;
@@ -55,13 +56,22 @@ fn needs(elf: &[u8]) -> object::Result<Vec<String>> {
     Ok(names)
 }
 
-/// `GLIBC_2.34` and `GLIBC_2.2.5`: the third number never decides.
+/// `GLIBC_2.34` and `GLIBC_2.2.5`.
 fn parse(name: &str) -> Option<Version> {
-    let mut numbers = name.strip_prefix("GLIBC_")?.split('.').map(str::parse);
-    Some(Version {
-        major: numbers.next()?.ok()?,
-        minor: numbers.next()?.ok()?,
-    })
+    name.strip_prefix("GLIBC_")?.parse().ok()
+}
+
+impl FromStr for Version {
+    type Err = String;
+
+    /// `2.34` and `2.2.5`: the third number never decides.
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let mut numbers = text.split('.').map(str::parse);
+        match (numbers.next(), numbers.next()) {
+            (Some(Ok(major)), Some(Ok(minor))) => Ok(Version { major, minor }),
+            _ => Err("write a version such as 2.31".into()),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -73,6 +83,7 @@ mod tests {
         let table = [
             ("GLIBC_2.34", Some((2, 34))),
             ("GLIBC_2.2.5", Some((2, 2))),
+            ("GLIBC_2", None),
             ("GLIBC_PRIVATE", None),
             ("GCC_3.0", None),
         ];
