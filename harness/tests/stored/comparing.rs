@@ -517,3 +517,30 @@ fn the_newest_result_is_taken() {
     let text = stdout(&home.bench(&["compare"]).code(1));
     assert!(text.contains("30.124Z_results.json"), "{text}");
 }
+
+#[test]
+fn times_of_any_size_are_judged_alike() {
+    // From less than any clock can tell apart to days, in one file.
+    let times = [
+        ("a tenth of a cycle", 2e-8),
+        ("a nanosecond", 1e-6),
+        ("a microsecond", 1e-3),
+        ("a second", 1e3),
+        ("an hour", 3.6e6),
+        ("a month", 2.6e9),
+    ];
+    let (home, baseline) = (Home::new(), record(&times));
+    home.write("a.json", &baseline);
+    for (factor, verdict) in [(1.0, "unchanged"), (1.15, "regressed"), (0.8, "improved")] {
+        home.text("b.json", slowed(&baseline, factor));
+        let (code, comparison) = home.compare_files(&[]);
+        assert_eq!(code, i32::from(verdict == "regressed"), "{factor}");
+        for (name, _) in times {
+            assert_eq!(
+                row(&comparison, name)["verdict"],
+                verdict,
+                "{factor}: {name}"
+            );
+        }
+    }
+}

@@ -313,3 +313,43 @@ fn help_teaches() {
         }
     }
 }
+
+#[test]
+fn neither_locale_nor_time_zone_changes_what_is_said() {
+    let (home, baseline) = (Home::new(), record(&[("a", 0.02), ("b", 1234.5)]));
+    // A leap second, as some clocks tell it.
+    let text = slowed(&baseline, 1.15).replace("2026-11-25T01:45:30.123Z", "2016-12-31T23:59:60Z");
+    home.text("results/2026-11-25T01-45-30.123Z_results.json", text);
+    home.write("baselines/baseline_results.json", &baseline);
+    let verbs: [&[&str]; 4] = [
+        &["compare"],
+        &["compare", "--format", "json"],
+        &["export", "--format", "csv"],
+        &["history", "--host", "0123456789ab"],
+    ];
+    let said = |locale: &str, zone: &str| {
+        verbs.map(|verb| {
+            let mut bench = assert_cmd::Command::new(env!("CARGO_BIN_EXE_bench"));
+            bench
+                .args(verb)
+                .env("BENCH_HOME", home.path(""))
+                .current_dir(home.path(""));
+            bench
+                .env("LC_ALL", locale)
+                .env("LANG", locale)
+                .env("TZ", zone);
+            let output = bench.output().unwrap();
+            assert!(!output.stdout.is_empty(), "{verb:?}: {output:?}");
+            output.stdout
+        })
+    };
+    let plain = said("C", "UTC");
+    for (locale, zone) in [
+        ("de_DE.UTF-8", "Europe/Berlin"),
+        ("ar_EG.UTF-8", "Pacific/Kiritimati"),
+        ("tr_TR.ISO-8859-9", "right/America/New_York"),
+        ("nonsense", ":/nowhere"),
+    ] {
+        assert_eq!(said(locale, zone), plain, "{locale} {zone}");
+    }
+}

@@ -27,7 +27,7 @@ pub(super) fn run(workspace: &Workspace, shell: &Shell) -> Result<()> {
         .map(|(name, tool)| shell.push_env(name, tool));
     let _target = shell.push_env("CARGO_TARGET_DIR", &target);
     let cargo = cargo();
-    cmd!(shell, "{cargo} llvm-cov clean --workspace --profraw-only").run()?;
+    cmd!(shell, "{cargo} llvm-cov clean --profraw-only").run()?;
     let settings = cmd!(shell, "{cargo} llvm-cov show-env --no-cfg-coverage")
         .quiet()
         .read()?;
