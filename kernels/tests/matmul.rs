@@ -13,6 +13,7 @@ for_each_element!(
     zero_blocks,
     empty_sums_are_zero,
     shapes_must_agree,
+    the_stride_of_one_row_is_never_taken,
     a_workspace_can_be_reused
 );
 
@@ -277,6 +278,36 @@ fn shapes_must_agree<T: Element>() {
     );
     let error = MatRef::with_row_stride(&data, usize::MAX, 2, 2).unwrap_err();
     assert!(matches!(error, Error::TooLarge { .. }), "{error}");
+}
+
+/// A view of one row has no second one, wherever its stride would lead.
+fn the_stride_of_one_row_is_never_taken<T: Element>() {
+    let mut random = Random(9);
+    let (k, n) = (37, 21);
+    for (m, stride) in [usize::MAX, isize::MAX as usize, 1 << 62, 1 << 45]
+        .into_iter()
+        .flat_map(|stride| [(1, stride), (0, stride)])
+    {
+        for implementation in supported::<T>() {
+            let row = format!("{} {m} rows, stride {stride}", implementation.name());
+            let (a, b) = (random.vector::<T>(m * k), random.vector::<T>(k * n));
+            let mut c = vec![T::ZERO; m * n];
+            let view = MatRef::with_row_stride(&a, m, k, stride).expect(&row);
+            let rows = MatRef::new(&b, k, n).expect(&row);
+            let out = MatMut::with_row_stride(&mut c, m, n, stride).expect(&row);
+            implementation
+                .gemm(Scaling::PRODUCT, view, rows, out)
+                .expect(&row);
+            assert_product(&a, &b, &c, Shape { m, k, n }, &row);
+            // The same as the one row of B, beside A transposed: an outer product.
+            let mut c = vec![T::ZERO; k * k];
+            let out = MatMut::new(&mut c, k, k).expect(&row);
+            implementation
+                .gemm(Scaling::PRODUCT, view.transposed(), view, out)
+                .expect(&row);
+            assert_product(&a, &a, &c, Shape { m: k, k: m, n: k }, &row);
+        }
+    }
 }
 
 fn a_workspace_can_be_reused<T: Element>() {

@@ -89,7 +89,7 @@ impl<'a, T: Element> MatRef<'a, T> {
         columns: usize,
         row_stride: usize,
     ) -> Result<Self, Error> {
-        check_strided("matrix", data.len(), rows, columns, row_stride)?;
+        let row_stride = checked_stride("matrix", data.len(), rows, columns, row_stride)?;
         let view = View {
             data: data.as_ptr(),
             rows,
@@ -157,7 +157,7 @@ impl<'a, T: Element> MatMut<'a, T> {
         columns: usize,
         row_stride: usize,
     ) -> Result<Self, Error> {
-        check_strided("c", data.len(), rows, columns, row_stride)?;
+        let row_stride = checked_stride("c", data.len(), rows, columns, row_stride)?;
         let view = View {
             data: data.as_mut_ptr(),
             rows,
@@ -206,14 +206,15 @@ pub(super) fn exact_length(
     })
 }
 
-/// An error unless every row lies inside the slice, apart from the others.
-fn check_strided(
+/// The stride, or an error unless every row lies inside the slice, apart from the others. Where there is no second row to lead
+/// to, any stride will do, and becomes that of a packed matrix.
+fn checked_stride(
     operand: &'static str,
     actual: usize,
     rows: usize,
     columns: usize,
     row_stride: usize,
-) -> Result<(), Error> {
+) -> Result<usize, Error> {
     if row_stride < columns {
         return Err(Error::Stride {
             row_stride,
@@ -221,7 +222,7 @@ fn check_strided(
         });
     }
     if rows == 0 || columns == 0 {
-        return Ok(());
+        return Ok(columns);
     }
     let last_row = (rows - 1).checked_mul(row_stride);
     let end = last_row.and_then(|start| start.checked_add(columns));
@@ -231,7 +232,7 @@ fn check_strided(
         row_stride,
     })?;
     if actual >= expected {
-        return Ok(());
+        return Ok(if rows > 1 { row_stride } else { columns });
     }
     Err(Error::Length {
         operand,
