@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use xshell::{Shell, cmd};
 
-use super::sanitized::TRIPLE;
+use super::sanitized::{TRIPLE, UNFIT};
 use super::tools;
 use crate::workspace::{Workspace, cargo};
 
@@ -36,7 +36,11 @@ pub(super) fn run(workspace: &Workspace, shell: &Shell) -> Result<()> {
         .filter_map(setting)
         .map(|(name, value)| shell.push_env(name, value))
         .collect();
-    cmd!(shell, "{cargo} test --quiet --workspace").run()?;
+    cmd!(
+        shell,
+        "{cargo} test --quiet --workspace -- --quiet --skip {UNFIT}"
+    )
+    .run()?;
     // Tests kill processes, whose counters are then cut off.
     let report = cmd!(
         shell,

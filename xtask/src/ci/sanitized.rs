@@ -13,7 +13,7 @@ pub(super) const UNLOCK: (&str, &str) = ("RUSTC_BOOTSTRAP", "1");
 /// With a target of its own name, cargo instruments no build script and no macro.
 pub(super) const TRIPLE: &str = "x86_64-unknown-linux-gnu";
 /// Looks at machine code, which is another one here.
-const UNFIT: &str = "each_kernel_adds_with_registers_of_its_own_width";
+pub(super) const UNFIT: &str = "each_kernel_adds_with_registers_of_its_own_width";
 /// The packages, and whether memory that nobody frees is an error: the descriptors of suites live as long as the program.
 const PACKAGES: [(&str, &str); 2] = [("kernels", "detect_leaks=1"), ("suites", "detect_leaks=0")];
 
