@@ -130,7 +130,7 @@ impl Args {
         }
         super::print(&format!(
             "{}{}\n",
-            report::run_table(&record),
+            report::run_table(&record, super::look()),
             path.display()
         ))?;
         if record.benchmarks.is_empty() {
