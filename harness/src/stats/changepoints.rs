@@ -1,13 +1,18 @@
 //! Where a series changes its level.
 //!
 //! Pettitt's test (1979, "A non-parametric approach to the change-point problem") asks of ranks alone whether the numbers before
-//! some place tend to be smaller or larger than those after it, so a single outlier, however far, moves it by one rank. A series
-//! is cut at the place where the evidence is greatest if that is enough, and both parts are asked again. The evidence is sought in
-//! stretches of many lengths, for in the whole series a rise and a fall hide each other (Kovács et al. 2023, "Seeded binary segmentation").
+//! some place tend to be smaller or larger than those after it, so a single outlier, however far, moves it by one rank. The chance that
+//! it gives is that of long series, and far too great for short ones and for places near an end: there that of the least likely order
+//! counts ([`apart`]). A series is cut at the place where the evidence is greatest if that is enough, and both parts are asked again. The
+//! evidence is sought in stretches of many lengths, for in the whole series a rise and a fall hide each other (Kovács et al. 2023, "Seeded
+//! binary segmentation").
+
+mod apart;
 
 use std::ops::Range;
 
 use super::order::median;
+use apart::apart;
 
 /// With fewer numbers than this no order of them is unlikely enough.
 const FEWEST: usize = 8;
@@ -86,11 +91,13 @@ fn strongest(values: &[f64]) -> Option<Evidence> {
         let starts = (0..last).step_by(length / 2).chain([last]);
         found.extend(starts.filter_map(|start| {
             let stretch = start..start + length;
-            let (cut, chance) = pettitt(&values[stretch.clone()])?;
+            let values = &values[stretch.clone()];
+            let tests = [pettitt(values)?, apart(&ranks(values))?];
+            let (cut, chance) = tests.into_iter().min_by(|a, b| a.1.total_cmp(&b.1))?;
             Some(Evidence {
                 stretch,
                 cut: start + cut,
-                chance,
+                chance: tests.len() as f64 * chance,
             })
         }));
         length /= 2;
@@ -203,6 +210,28 @@ mod tests {
                     assert!((level / wanted - 1.0).abs() < 0.02, "{name}: {found:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn changes_of_few_numbers_are_found_where_noise_is_less() {
+        let mut random = Random::new(3, 0);
+        type Levels = &'static [(f64, usize)];
+        let table: [(Levels, &[usize]); 4] = [
+            (&[(1.0, 20), (1.08, 15), (1.0, 25)], &[20, 35]),
+            (&[(1.0, 54), (0.9, 6)], &[54]),
+            (&[(1.0, 12), (1.1, 12)], &[12]),
+            (&[(1.0, 5), (1.1, 5)], &[]),
+        ];
+        for (levels, wanted) in table {
+            let values: Vec<f64> = levels
+                .iter()
+                .flat_map(|&(level, count)| std::iter::repeat_n(level, count))
+                .map(|level| level * (1.0 + 0.01 * (2.0 * random.unit() - 1.0)))
+                .collect();
+            let found = change_points(&values, 0.001, 0.02);
+            let found: Vec<usize> = found.iter().map(|change| change.index).collect();
+            assert_eq!(found, wanted, "{levels:?}");
         }
     }
 
