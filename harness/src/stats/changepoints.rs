@@ -3,7 +3,7 @@
 //! Pettitt's test (1979, "A non-parametric approach to the change-point problem") asks of ranks alone whether the numbers before
 //! some place tend to be smaller or larger than those after it, so a single outlier, however far, moves it by one rank. The chance that
 //! it gives is that of long series, and far too great for short ones and for places near an end: there that of the least likely order
-//! counts ([`apart`]). A series is cut at the place where the evidence is greatest if that is enough, and both parts are asked again. The
+//! counts (`apart.rs`). A series is cut at the place where the evidence is greatest if that is enough, and both parts are asked again. The
 //! evidence is sought in stretches of many lengths, for in the whole series a rise and a fall hide each other (Kovács et al. 2023, "Seeded
 //! binary segmentation").
 
