@@ -11,30 +11,32 @@ pub(super) fn apart(ranks: &[f64]) -> Option<(usize, f64)> {
         // The pairs in which the number before is the greater.
         let falling = sum - (before * (before + 1)) as f64 / 2.0;
         let fewer = falling.min((before * after) as f64 - falling);
-        let chance = chance(before, after, fewer);
+        // Logarithms, for the chances of far places in a long series are all too small for a number.
+        let chance = ln_chance(before, after, fewer);
         if best.is_none_or(|(_, least)| chance < least) {
             best = Some((before, chance));
         }
     }
-    best.map(|(cut, chance)| (cut, chance * (n - 1) as f64))
+    best.map(|(cut, chance)| (cut, chance.exp() * (n - 1) as f64))
 }
 
-/// The chance that of the pairs of n and m numbers in random order at most `fewer` are in one order, or in the other: not less than it is.
+/// The logarithm of the chance that of the pairs of n and m numbers in random order at most `fewer` are in one order, or in the other: not less than it is.
 ///
 /// Near none it is counted: each order is a partition of its number of such pairs, of the C(n + m, n) that there are. Else the normal
 /// distribution bounds it, whose tails are the heavier.
-fn chance(n: usize, m: usize, fewer: f64) -> f64 {
+fn ln_chance(n: usize, m: usize, fewer: f64) -> f64 {
     let pairs = (n * m) as f64;
     let z = (0.5 * (pairs - 1.0) - fewer) / (pairs * (n + m + 1) as f64 / 12.0).sqrt();
     let normal = if z < 3.0 || z.is_nan() {
-        0.5
+        0.5_f64.ln()
     } else {
-        (-0.5 * z * z).exp() / (z * std::f64::consts::TAU.sqrt())
+        -0.5 * z * z - (z * std::f64::consts::TAU.sqrt()).ln()
     };
     // With more on both sides the normal distribution does as well.
     let orders = partitions_up_to(fewer as usize).filter(|_| n.min(m) <= 60);
-    let counted = orders.map(|orders| (orders.ln() - ln_choices(n + m, n.min(m))).exp());
-    (2.0 * counted.map_or(normal, |counted| counted.min(normal))).min(1.0)
+    let counted = orders.map(|orders| orders.ln() - ln_choices(n + m, n.min(m)));
+    let one_way = counted.map_or(normal, |counted| counted.min(normal));
+    (one_way + 2.0_f64.ln()).min(0.0)
 }
 
 /// The partitions of all integers from 0 to `most`; nothing where that is so many that the normal distribution does as well.
@@ -85,7 +87,7 @@ mod tests {
         ];
         for (n, m, fewer, wanted) in table {
             for (n, m) in [(n, m), (m, n)] {
-                let got = chance(n, m, fewer);
+                let got = ln_chance(n, m, fewer).exp();
                 assert!((got / wanted - 1.0).abs() < 1e-9, "{n} {m} {fewer}: {got}");
             }
         }
@@ -127,7 +129,7 @@ mod tests {
             let mut sum = 0.0;
             for (fewer, ways) in orders.iter().enumerate().take(n * m / 2) {
                 sum += ways;
-                let (exact, got) = (2.0 * sum / all, chance(n, m, fewer as f64));
+                let (exact, got) = (2.0 * sum / all, ln_chance(n, m, fewer as f64).exp());
                 assert!(
                     got > 0.999 * exact.min(1.0),
                     "{n} {m} {fewer}: {got} of {exact}"
