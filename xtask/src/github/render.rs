@@ -95,6 +95,38 @@ impl Comparison {
         format!("### {}: {}\n\n{reason}", self.suite, self.outcome())
     }
 
+    /// The rows in at most `limit` characters, those of benchmarks that are as they were folded up; and how many are left out.
+    fn tables(&self, limit: usize) -> (String, usize) {
+        const HEAD: &str =
+            "| benchmark | change | interval | verdict |\n| --- | --- | --- | --- |\n";
+        let quiet = |row: &Row| ["unchanged", "not requested"].contains(&row.verdict);
+        let first = self.rows.iter().position(quiet);
+        let (loud, quiet) = self.rows.split_at(first.unwrap_or(self.rows.len()));
+        let summary = format!(
+            "<details><summary>{} as they were</summary>\n\n",
+            quiet.len()
+        );
+        let (mut text, mut left) = (String::new(), self.rows.len());
+        for (rows, opening, closing) in [(loud, "", "\n"), (quiet, &summary, "\n</details>\n\n")] {
+            let mut table = format!("{opening}{HEAD}");
+            let mut room = limit.saturating_sub(length(&text) + length(&table) + length(closing));
+            let lines = rows.iter().map(Row::markdown).map_while(|line| {
+                room = room.checked_sub(length(&line))?;
+                Some(line)
+            });
+            let lines: Vec<String> = lines.collect();
+            left -= lines.len();
+            if !lines.is_empty() {
+                table.extend(lines.iter().map(String::as_str));
+                text += &(table + closing);
+            }
+            if lines.len() < rows.len() {
+                break;
+            }
+        }
+        (text, left)
+    }
+
     fn outcome(&self) -> &'static str {
         match self.gate {
             "pass" => "the gate passes",
@@ -145,36 +177,29 @@ impl Row {
 
 /// All comparisons in at most `limit` characters; rows that do not fit are counted, with a link to where all are.
 pub(super) fn markdown(comparisons: &[Comparison], link: &str, limit: usize) -> String {
-    const HEAD: &str = "| benchmark | change | interval | verdict |\n| --- | --- | --- | --- |\n";
     // What follows a suite's rows, at the longest.
     let tail =
-        |left: usize| format!("\n{left} more rows are in the artifacts of [this run]({link}).\n\n");
-    let length = |text: &str| text.chars().count();
-    let heading = |comparison: &Comparison| match comparison.rows.is_empty() {
-        true => comparison.heading(),
-        false => comparison.heading() + HEAD,
-    };
-    let headings: Vec<String> = comparisons.iter().map(heading).collect();
+        |left: usize| format!("{left} more rows are in the artifacts of [this run]({link}).\n\n");
+    let headings: Vec<String> = comparisons.iter().map(Comparison::heading).collect();
     let fixed = |heading: &String| length(heading) + length(&tail(usize::MAX));
     let mut room = limit.saturating_sub(headings.iter().map(fixed).sum());
     let mut text = String::new();
     for (index, (comparison, heading)) in comparisons.iter().zip(&headings).enumerate() {
         text += heading;
         // What one suite does not need is for the others.
-        let mut share = room / (comparisons.len() - index);
-        let mut left = comparison.rows.len();
-        for row in &comparison.rows {
-            let line = row.markdown();
-            let Some(rest) = share.checked_sub(length(&line)) else {
-                break;
-            };
-            (room, share) = (room - (share - rest), rest);
-            text += &line;
-            left -= 1;
+        let share = room / (comparisons.len() - index);
+        let (tables, left) = comparison.tables(share);
+        room -= length(&tables);
+        text += &tables;
+        if left > 0 {
+            text += &tail(left);
         }
-        text += &if left > 0 { tail(left) } else { "\n".into() };
     }
     text
+}
+
+fn length(text: &str) -> usize {
+    text.chars().count()
 }
 
 /// The one of `words` that `text` is; the last of them, or nothing known, where it is none.
@@ -221,6 +246,12 @@ mod tests {
         ];
         let comparison = Comparison::new("tensor-ops", &json!({ "gate": "fail", "rows": rows }));
         let text = markdown(&[comparison], "https://example.org", 10_000);
+        let folded =
+            "| regressed  |\n\n<details><summary>1 as they were</summary>\n\n| benchmark |";
+        assert!(
+            text.contains(folded) && text.ends_with("\n</details>\n\n"),
+            "{text}"
+        );
         let places: Vec<_> = ["slower", "`slow`", "a little", "same"]
             .map(|name| text.find(name))
             .to_vec();
@@ -279,17 +310,17 @@ mod tests {
         let table = [
             (
                 json!([1, 2]),
-                "### x: **failed** before it could be judged\n\n\n",
+                "### x: **failed** before it could be judged\n\n",
                 "::error title=x::failed before it could be judged\n",
             ),
             (
                 json!({ "gate": "cannot_judge", "reason": "cargo `failed`: 5 %\n@you", "rows": [] }),
-                "### x: the gate **could not judge**\n\n`cargo ?failed?: 5 %??you`\n\n\n",
+                "### x: the gate **could not judge**\n\n`cargo ?failed?: 5 %??you`\n\n",
                 "::error title=x::the gate could not judge: cargo ?failed?: 5 %25??you\n",
             ),
             (
                 json!({ "gate": "pass", "reason": "all is well", "rows": [] }),
-                "### x: the gate passes\n\n\n",
+                "### x: the gate passes\n\n",
                 "",
             ),
         ];
