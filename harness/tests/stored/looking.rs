@@ -199,7 +199,8 @@ const READABLE: &str = r#"(() => {
     }
     for (const name of document.querySelectorAll('.roof-names text')) {
         const [inner, outer] = [name, name.closest('.drawing')].map(e => e.getBoundingClientRect());
-        if (inner.width && (inner.bottom > outer.bottom + 1 || inner.top < outer.top - 6)) faults.push(`${named(name)} stands beyond its plot`);
+        const below = inner.bottom > outer.bottom + 1 || inner.top < outer.top - 6;
+        if (inner.width && (below || inner.right > outer.right + 1 || inner.left < outer.left - 1)) faults.push(`${named(name)} stands beyond its plot`);
     }
     for (const group of document.querySelectorAll('.x-axis, .y-axis, .axis, .roof-names')) {
         const boxes = [...group.children].filter(e => e.checkVisibility()).map(e => [e, e.getBoundingClientRect()]).filter(([, b]) => b.width);

@@ -219,7 +219,13 @@ fn roofs(ceilings: &Ceilings, sides: [f64; 2], ends: [f64; 2], [x, y]: [&Scale; 
     let peaks = ceilings.arithmetic.iter().map(|peak| peak.gflops);
     let highest = peaks.fold(f64::NAN, f64::max);
     let (mut left, mut low) = (Vec::new(), Vec::new());
-    for one in &ceilings.bandwidths {
+    // Those that run through the plot.
+    let slopes = ceilings
+        .bandwidths
+        .iter()
+        .map(|one| (one, slope(one.gbps, sides, [ends[0], highest])));
+    let slopes: Vec<_> = slopes.filter(|(_, [from, to])| from[0] < to[0]).collect();
+    for (one, _) in &slopes {
         let says = format!("{} {:.0} GB/s", level(&one.name), one.gbps);
         let [_, top] = place([least, one.gbps * least], x, y);
         if top < LOWEST_NAME {
@@ -229,7 +235,13 @@ fn roofs(ceilings: &Ceilings, sides: [f64; 2], ends: [f64; 2], [x, y]: [&Scale; 
             let top = 98.0 - LINE * low.len() as f64;
             let up = ends[0] * (ends[1] / ends[0]).powf(1.0 - top / 100.0);
             let [from, _] = place([(up / one.gbps).max(least), up], x, y);
-            low.push(([from + 1.0, top], says));
+            let (place, anchor) = if from < 70.0 {
+                ([from + 1.0, top], "start")
+            } else {
+                // No room is left on the right.
+                ([99.0, top - LINE], "end")
+            };
+            low.push((place, anchor, says));
         }
     }
     html! {
@@ -237,10 +249,7 @@ fn roofs(ceilings: &Ceilings, sides: [f64; 2], ends: [f64; 2], [x, y]: [&Scale; 
             @for peak in &ceilings.arithmetic {
                 (line(place([least, peak.gflops], x, y), place([most, peak.gflops], x, y)))
             }
-            @for one in &ceilings.bandwidths {
-                @let [from, to] = slope(one.gbps, sides, [ends[0], highest]);
-                (line(place(from, x, y), place(to, x, y)))
-            }
+            @for (_, [from, to]) in &slopes { (line(place(*from, x, y), place(*to, x, y))) }
         }
         g class="roof-names" aria-hidden="true" {
             @for peak in &ceilings.arithmetic {
@@ -250,7 +259,7 @@ fn roofs(ceilings: &Ceilings, sides: [f64; 2], ends: [f64; 2], [x, y]: [&Scale; 
             }
             // Below its slope, which leaves it as it rises.
             @for (top, says) in apart(left) { (label([0.8, top], 13, "start", &says)) }
-            @for (place, says) in low { (label(place, 0, "start", &says)) }
+            @for (place, anchor, says) in low { (label(place, 0, anchor, &says)) }
         }
     }
 }
