@@ -22,6 +22,13 @@ pub struct Step<'a> {
     pub speedup: f64,
 }
 
+impl Step<'_> {
+    /// The part that the speed-up is of one by the number of threads.
+    pub fn share(&self) -> f64 {
+        self.speedup / f64::from(self.entry.threads)
+    }
+}
+
 /// What makes two benchmarks the same work: the name but for what it says of threads, type, shape and work.
 type Key<'a> = (String, &'a str, &'a [usize], [u64; 4]);
 

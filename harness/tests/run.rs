@@ -313,6 +313,76 @@ fn cargo_bench_of_a_member_writes_where_the_workspace_is() {
     }
 }
 
+/// The workflow of docs/ci.md that shares one measurement between machines: its steps are run as they stand there.
+#[test]
+fn the_workflow_of_a_fleet_measures_every_benchmark_once() {
+    let page = include_str!("../../docs/ci.md");
+    let workflow = page.split("```yaml\n").nth(1).unwrap();
+    let steps = workflow.split("```").next().unwrap().lines();
+    let steps: Vec<&str> = steps
+        .filter_map(|line| line.trim().strip_prefix("- run: "))
+        .collect();
+    let [measure, download, merge, compare] = steps[..] else {
+        panic!("{steps:?}")
+    };
+    let home = tempfile::tempdir().unwrap();
+    let run = |step: &str, part: &str| {
+        let bench = env!("CARGO_BIN_EXE_bench");
+        let library = fixture();
+        let measuring = format!(
+            "{bench} run --quick --suite sound --lib {}",
+            library.display()
+        );
+        let step = step
+            .replace("cargo xtask bench", &measuring)
+            .replace("cargo xtask", bench);
+        let output = Command::new("bash")
+            .args(["-euo", "pipefail", "-c", &step])
+            .env("PART", part)
+            .env("GITHUB_STEP_SUMMARY", "summary")
+            .env("BENCH_HOME", home.path())
+            .current_dir(home.path())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{step}: {output:?}");
+    };
+    for part in ["1", "2", "3"] {
+        run(measure, part);
+        // What the step `download` leaves of the artifact.
+        let folder = home.path().join("parts").join(format!("part{part}"));
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = format!("part{part}.json");
+        std::fs::rename(home.path().join(&file), folder.join(&file)).unwrap();
+    }
+    assert!(
+        download.contains("--pattern 'part*' --dir parts"),
+        "{download}"
+    );
+    run(merge, "");
+    let whole = std::fs::read_to_string(home.path().join("whole.json")).unwrap();
+    let whole: Value = serde_json::from_str(&whole).unwrap();
+    let names: Vec<&Value> = whole["benchmarks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|benchmark| &benchmark["name"])
+        .collect();
+    assert_eq!(
+        names,
+        ["copy", "copy_parallel", "prints", "grow", "with_state"]
+    );
+    let baseline = home.path().join("baselines");
+    std::fs::create_dir(&baseline).unwrap();
+    std::fs::copy(
+        home.path().join("whole.json"),
+        baseline.join("baseline_results.json"),
+    )
+    .unwrap();
+    run(compare, "");
+    let summary = std::fs::read_to_string(home.path().join("summary")).unwrap();
+    assert!(summary.contains("5 unchanged"), "{summary}");
+}
+
 #[test]
 fn shards_are_the_whole_together() {
     let home = tempfile::tempdir().unwrap();

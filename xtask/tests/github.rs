@@ -19,6 +19,7 @@ fn github(folder: &Path, arguments: &[&str], name: &str, event: &Value) -> Outpu
         .env("GITHUB_EVENT_NAME", name)
         .env("GITHUB_EVENT_PATH", folder.join("event.json"))
         .env("GITHUB_OUTPUT", folder.join("output"))
+        .env("GITHUB_STEP_SUMMARY", folder.join("summary"))
         .env("GITHUB_REPOSITORY", "owner/name")
         .current_dir(folder)
         .output()
@@ -79,6 +80,8 @@ fn a_pull_request_is_compared_with_its_merge_base() {
     let output = std::fs::read_to_string(folder.join("output")).unwrap();
     let suites = r#"["tensor-ops","model-training","data-loading"]"#;
     assert_eq!(output, format!("suites={suites}\nagainst={fork}\n"));
+    let summary = std::fs::read_to_string(folder.join("summary")).unwrap();
+    assert_eq!(summary.matches("| requested |").count(), 3, "{summary}");
 
     let unknown = json!({ "inputs": { "suite": "all", "against": "--output=evil" } });
     let refused = github(folder, &["plan"], "workflow_dispatch", &unknown);
@@ -148,6 +151,12 @@ fn one_comment_is_written_and_then_kept_up_to_date() {
     assert!(
         calls.contains("--method PATCH repos/owner/name/issues/comments/7"),
         "{calls}"
+    );
+
+    // A job that left nothing.
+    assert!(
+        body.contains("### data-loading: **failed** before"),
+        "{body}"
     );
 
     // The branch has moved on, or somebody names a pull request that is not theirs.

@@ -228,7 +228,7 @@ impl<'a> Baseline<'a> {
 }
 
 /// Reads a percentage: a number that is not negative, with or without the sign.
-fn percent(text: &str) -> Result<f64, String> {
+pub(super) fn percent(text: &str) -> Result<f64, String> {
     let number = text.trim().trim_end_matches('%').trim_end().parse::<f64>();
     match number {
         Ok(percent) if percent.is_finite() && percent >= 0.0 => Ok(percent),

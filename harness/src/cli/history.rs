@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use anyhow::bail;
+use anyhow::{Context, bail, ensure};
 use clap::ValueEnum;
 use jiff::civil::Date;
 use regex::Regex;
@@ -64,7 +64,7 @@ impl Args {
         let (_, sessions) = self.wanted.sessions()?;
         let series = self.wanted.series(&sessions)?;
         match self.format {
-            Format::Text => print(&text(&series))?,
+            Format::Text => print(&text(&series, super::look().columns))?,
             Format::Json => print(&format!(
                 "{:#}\n",
                 json!(series.iter().map(in_json).collect::<Vec<_>>())
@@ -95,9 +95,11 @@ impl Wanted {
         hosts.dedup();
         sessions.retain(|session| session.host == wanted && self.is_recent(session));
         if sessions.is_empty() {
+            let since = self.since.map(|day| format!(" since {day}"));
             bail!(
-                "no full run of host {} in {} or {}; there are runs of: {}",
+                "no full run of host {}{} in {} or {}; there are runs of: {}",
                 visible(&wanted),
+                since.unwrap_or_default(),
                 home::results().display(),
                 home::baselines().display(),
                 if hosts.is_empty() {
@@ -112,9 +114,16 @@ impl Wanted {
 
     /// The series of those runs.
     pub(super) fn series<'a>(&self, sessions: &'a [Session]) -> anyhow::Result<Vec<Series<'a>>> {
-        let filter = Regex::new(&self.benchmark)?;
+        let filter = Regex::new(&self.benchmark).with_context(|| {
+            format!("--benchmark {:?} is no regular expression", self.benchmark)
+        })?;
         let mut series = history::series(sessions);
         series.retain(|series| filter.is_match(series.name));
+        ensure!(
+            !series.is_empty(),
+            "no benchmark of the runs matches --benchmark {:?}",
+            self.benchmark
+        );
         Ok(series)
     }
 
@@ -138,8 +147,18 @@ pub(super) fn read() -> Vec<Session> {
     found.sessions
 }
 
-/// A table of all series, then a line for each change.
-fn text(series: &[Series<'_>]) -> String {
+/// A table of all series, then a line for each change. On a terminal of so many columns the bars take what the rest leaves of it.
+fn text(series: &[Series<'_>], columns: Option<usize>) -> String {
+    let longest = series
+        .iter()
+        .map(|series| visible(series.name).chars().count())
+        .max();
+    let blocks = match columns {
+        Some(columns) => columns
+            .saturating_sub(longest.unwrap_or(0) + NUMBERS_WIDTH)
+            .clamp(10, MOST_BLOCKS),
+        None => MOST_BLOCKS,
+    };
     let rows = series.iter().map(|series| {
         let values: Vec<f64> = series.points.iter().map(|(_, ms)| *ms).collect();
         let (first, last) = (values[0], values[values.len() - 1]);
@@ -149,7 +168,7 @@ fn text(series: &[Series<'_>]) -> String {
             units::duration(first),
             units::duration(last),
             units::change(last / first),
-            bars(&values),
+            bars(&values, blocks),
         ]
     });
     let header = ["benchmark", "runs", "first", "last", "change", "over time"];
@@ -199,10 +218,15 @@ fn in_json(series: &Series<'_>) -> Value {
     json!({ "name": series.name, "points": points, "changes": changes })
 }
 
-/// At most forty blocks, each the median of a stretch, from the least to the greatest.
-fn bars(values: &[f64]) -> String {
+/// What the numbers of a table take, and the space between its columns: runs, first, last, change.
+const NUMBERS_WIDTH: usize = 44;
+/// More show nothing more.
+const MOST_BLOCKS: usize = 40;
+
+/// At most so many blocks, each the median of a stretch, from the least to the greatest.
+fn bars(values: &[f64], most: usize) -> String {
     const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let stretch = values.len().div_ceil(40);
+    let stretch = values.len().div_ceil(most);
     let levels: Vec<f64> = values
         .chunks(stretch)
         .filter_map(crate::stats::order::median)
@@ -223,11 +247,13 @@ fn commits(before: &Session, after: &Session) -> String {
     match &lines[..] {
         [] => String::new(),
         [range] if range.contains("..") => format!(", commits {range}"),
-        _ => lines
-            .iter()
-            .fold(format!(", {} commits:", lines.len()), |text, line| {
-                format!("{text}\n    {}", visible(line))
-            }),
+        _ => {
+            let plural = if lines.len() == 1 { "" } else { "s" };
+            let head = format!(", {} commit{plural}:", lines.len());
+            lines
+                .iter()
+                .fold(head, |text, line| format!("{text}\n    {}", visible(line)))
+        }
     }
 }
 
@@ -260,8 +286,10 @@ mod tests {
     #[test]
     fn bars_show_a_step_and_flatten_noise() {
         let step: Vec<f64> = (0..80).map(|i| if i < 40 { 1.0 } else { 2.0 }).collect();
-        assert_eq!(bars(&step), format!("{}{}", "▁".repeat(20), "█".repeat(20)));
-        assert_eq!(bars(&[1.0, 1.005, 1.0]), "▁▁▁");
-        assert_eq!(bars(&[1.0]), "▁");
+        let blocks = |count: usize| format!("{}{}", "▁".repeat(count), "█".repeat(count));
+        assert_eq!(bars(&step, 40), blocks(20));
+        assert_eq!(bars(&step, 10), blocks(5));
+        assert_eq!(bars(&[1.0, 1.005, 1.0], 40), "▁▁▁");
+        assert_eq!(bars(&[1.0], 10), "▁");
     }
 }

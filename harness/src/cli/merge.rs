@@ -55,7 +55,7 @@ impl Args {
         }
         print(&format!(
             "{}{}\n",
-            report::run_table(&record),
+            report::run_table(&record, super::look()),
             path.display()
         ))?;
         Ok(run::exit_code(&record))

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::compare::{Baseline, stored};
+use super::compare::{Baseline, percent, stored};
 use super::history::Wanted;
 use super::{PASS, print, typed};
 use crate::compare::{Options, Policy};
@@ -17,7 +17,7 @@ use crate::{home, import, text};
 /// Write a report for people: one HTML file that opens offline
 ///
 ///   bench report                                   the newest record
-///   bench report --compare baseline results/2026-11-25T01-45-30.123Z_results.json
+///   bench report --compare baseline results/2026-11-25T01-45-30.123Z_results.json --threshold 5
 ///   bench report --history
 ///
 /// A record: its samples by process, a roofline against the ceilings of its host, thread scaling. A comparison: all intervals, judged
@@ -31,6 +31,9 @@ pub(super) struct Args {
     /// Compare two records: files, or the name of a baseline for the first
     #[arg(long, num_args = 2, value_names = ["BASELINE", "CURRENT"], conflicts_with_all = ["file", "history"])]
     compare: Option<Vec<PathBuf>>,
+    /// The loss above which a benchmark fails the gate of a comparison; exactly that much passes [default: 10]
+    #[arg(long, value_name = "PERCENT", value_parser = percent, allow_negative_numbers = true)]
+    threshold: Option<f64>,
     /// Show all full runs of this host over time
     #[arg(long, conflicts_with = "file")]
     history: bool,
@@ -47,8 +50,16 @@ impl Args {
             self.history || self.wanted.is_default(),
             "--benchmark, --since and --host are for --history"
         );
+        anyhow::ensure!(
+            self.compare.is_some() || self.threshold.is_none(),
+            "--threshold is for --compare"
+        );
         let (page, name) = match &self.compare {
-            Some(sides) => comparison(&sides[0], &sides[1])?,
+            Some(sides) => {
+                let mut policy = Policy::default();
+                policy.threshold_percent = self.threshold.unwrap_or(policy.threshold_percent);
+                comparison(&sides[0], &sides[1], policy)?
+            }
             None if self.history => (past(&self.wanted)?, "history".into()),
             None => one(self.file.as_deref())?,
         };
@@ -88,7 +99,7 @@ fn one(file: Option<&Path>) -> anyhow::Result<(String, String)> {
     Ok((page, stem(&path)))
 }
 
-fn comparison(baseline: &Path, current: &Path) -> anyhow::Result<(String, String)> {
+fn comparison(baseline: &Path, current: &Path, policy: Policy) -> anyhow::Result<(String, String)> {
     let current = Chosen {
         path: current.to_owned(),
         record: import::load(current)?,
@@ -98,7 +109,7 @@ fn comparison(baseline: &Path, current: &Path) -> anyhow::Result<(String, String
         &baseline,
         &current,
         &Options {
-            policy: Policy::default(),
+            policy,
             allow_host_mismatch: false,
         },
     );

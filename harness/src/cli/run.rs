@@ -1,6 +1,7 @@
 //! `bench run`.
 
 mod baseline;
+mod familiar;
 mod keep;
 mod list;
 mod progress;
@@ -99,24 +100,37 @@ pub(super) struct Args {
     libraries: Vec<PathBuf>,
     #[command(flatten)]
     baseline: baseline::BaselineArgs,
+    #[command(flatten)]
+    familiar: familiar::FamiliarArgs,
 }
 
 impl Args {
     pub(super) fn run(mut self, linked: Option<Suites>) -> anyhow::Result<u8> {
-        if self.list {
-            let libraries = load(linked, &self.libraries)?;
-            let (selected, _) = self.select(&libraries)?;
-            super::print(&list::render(&selected, self.format))?;
+        if self.familiar.ignored {
             return Ok(super::PASS);
         }
-        let (record, path) = self.measure(linked)?;
+        self.quick |= self.familiar.test;
+        let measured = if self.list {
+            self.print_list(linked).map(|()| None)
+        } else {
+            self.measure(linked).map(Some)
+        };
+        let (record, path) = match measured {
+            Ok(None) => return Ok(super::PASS),
+            Ok(Some(measured)) => measured,
+            Err(error) if linked.is_some() && self.is_for_another_target(&error) => {
+                eprintln!("{error}");
+                return Ok(super::PASS);
+            }
+            Err(error) => return Err(error),
+        };
         if record.metadata.partial.is_some() {
             let (verb, path) = (super::typed("run"), path.to_string_lossy());
             eprintln!("to measure the rest: {verb} --resume {}", visible(&path));
         }
         super::print(&format!(
             "{}{}\n",
-            report::run_table(&record),
+            report::run_table(&record, super::look()),
             path.display()
         ))?;
         if record.benchmarks.is_empty() {
@@ -124,6 +138,21 @@ impl Args {
             return Ok(super::PASS);
         }
         self.baseline.settle(&path, exit_code(&record))
+    }
+
+    /// Whether the error is that a filter of `cargo bench`, which goes to all bench targets of a workspace, names none of this one's.
+    fn is_for_another_target(&self, error: &anyhow::Error) -> bool {
+        let nothing = matches!(
+            error.downcast_ref(),
+            Some(selection::Error::NothingMatches { .. })
+        );
+        nothing && self.positional_filter.is_some() && !self.baseline.is_asked_for()
+    }
+
+    fn print_list(&self, linked: Option<Suites>) -> anyhow::Result<()> {
+        let libraries = load(linked, &self.libraries)?;
+        let (selected, _) = self.select(&libraries)?;
+        super::print(&list::render(&selected, self.format))
     }
 
     /// Measures, and writes the record.

@@ -3,8 +3,6 @@
 use super::ratios::{Ratios, short};
 use crate::compare::Row;
 
-/// Bars of fewer columns show nothing.
-const LEAST: usize = 13;
 /// More columns than this show nothing more.
 const MOST: usize = 41;
 /// In a file and in a log.
@@ -19,11 +17,14 @@ pub(super) struct Bars {
 }
 
 impl Bars {
+    /// Bars of fewer columns show nothing.
+    pub(super) const LEAST: usize = 13;
+
     /// Bars on `axis`, which take the room that `taken` columns of a terminal of `columns` leave; nothing where that is too little.
     pub(super) fn new(axis: Ratios, columns: Option<usize>, taken: usize) -> Option<Self> {
         let width = columns.map_or(USUAL, |columns| columns.saturating_sub(taken).min(MOST));
         let half = width.saturating_sub(1) / 2;
-        (width >= LEAST).then_some(Bars { axis, half })
+        (width >= Self::LEAST).then_some(Bars { axis, half })
     }
 
     /// The head of the column: what the dotted lines, or the ends, stand for.

@@ -1,6 +1,7 @@
 //! The table at the end of a run.
 
-use super::table;
+use super::look::Look;
+use super::table::{Kept, coloured, widths};
 use crate::record::{Entry, Record, Status};
 use crate::text::units;
 
@@ -20,9 +21,19 @@ pub(super) const COLUMNS: [&str; 9] = [
 /// Which columns hold numbers.
 pub(super) const NUMBERS: std::ops::Range<usize> = 2..8;
 
+/// What a terminal that is too narrow for all can do without, in this order.
+const OPTIONAL: [usize; 5] = [7, 3, 1, 6, 5];
+
 /// What a record holds, one benchmark a line, with what stands out below.
-pub fn run_table(record: &Record) -> String {
-    let mut text = table(COLUMNS, NUMBERS, record.benchmarks.iter().map(row)) + "\n";
+pub fn run_table(record: &Record, look: Look) -> String {
+    let rows = || record.benchmarks.iter().map(row);
+    let mut widths = widths(&COLUMNS, rows());
+    // Why a benchmark failed is longer than any terminal is wide.
+    widths[NUMBERS.end] = widths[NUMBERS.end].min("noisy".len());
+    let kept = Kept::new(&widths, &OPTIONAL, look.columns);
+    let plain = |row: [String; 9]| kept.of(row.map(|cell| (cell, None))).collect();
+    let header = kept.of(COLUMNS.map(str::to_owned)).collect();
+    let mut text = coloured(header, kept.range(NUMBERS), rows().map(plain)) + "\n";
     let failed = record
         .benchmarks
         .iter()
@@ -41,7 +52,7 @@ pub fn run_table(record: &Record) -> String {
         record.environment.cpu,
     );
     text += "time: the median over processes of each process's fastest sample; spread: between the processes' medians\n";
-    text
+    text + &kept.left_out(&COLUMNS)
 }
 
 /// The cells of a benchmark, one for each of [`COLUMNS`].

@@ -4,7 +4,7 @@ use super::bars::Bars;
 use super::cells::{self, COLUMNS, NUMBERS};
 use super::look::Look;
 use super::ratios::Ratios;
-use super::table::coloured;
+use super::table::{Kept, coloured, widths};
 use crate::compare::{Comparison, Row};
 use crate::text::visible;
 
@@ -48,65 +48,76 @@ pub fn changes(comparison: &Comparison, look: Look) -> String {
         line(&format!("warning: {}", visible(warning)));
     }
     let (improved, others) = cells::split(comparison);
-    let bars = bars(comparison, look);
+    let layout = Layout::new(comparison, look);
     if !others.is_empty() {
         line("");
-        line(&table(&others, bars.as_ref(), look));
+        line(&table(&others, &layout, look));
     }
     if !improved.is_empty() {
         line("");
         line("improvements");
-        line(&table(&improved, bars.as_ref(), look));
+        line(&table(&improved, &layout, look));
     }
     if !comparison.rows.is_empty() {
         line("");
         line(&cells::totals(comparison));
     }
+    report.push_str(&layout.kept.left_out(&COLUMNS));
     report
 }
 
-/// The bars stand behind the numbers.
-const BARS: usize = NUMBERS.end;
 /// The notes, which come last and may be longer than any terminal is wide.
 const NOTES: usize = COLUMNS.len() - 1;
-/// Columns of a terminal between two columns of a table.
-const BETWEEN: usize = 2;
+/// What a terminal that is too narrow for all can do without, in this order: bars show the interval, and the change its middle.
+const OPTIONAL: [usize; 4] = [5, 1, 2, 4];
 
-/// Bars as wide as the rest of the table leaves room for, where there are any intervals.
-fn bars(comparison: &Comparison, look: Look) -> Option<Bars> {
-    let rows = &comparison.rows;
-    let drawn = |row: &Row| row.interval.is_some() || row.ratio.is_some();
-    if !rows.iter().any(drawn) {
-        return None;
-    }
-    let mut widths = COLUMNS.map(|name| name.chars().count());
-    for row in rows {
-        for (width, cell) in widths.iter_mut().zip(cells::cells(row)) {
-            *width = visible(&cell).chars().count().max(*width);
-        }
-    }
-    let taken = widths[..NOTES]
-        .iter()
-        .map(|width| width + BETWEEN)
-        .sum::<usize>();
-    Bars::new(Ratios::of(comparison), look.columns, taken)
+/// What there is room for.
+struct Layout {
+    kept: Kept,
+    /// Behind the numbers, as wide as the rest of the table leaves room for; nothing where there is no interval, or no room.
+    bars: Option<Bars>,
 }
 
-fn table(rows: &[&Row], bars: Option<&Bars>, look: Look) -> String {
-    let mut header = COLUMNS.map(str::to_owned).to_vec();
-    if let Some(bars) = bars {
-        header.insert(BARS, bars.head());
+impl Layout {
+    fn new(comparison: &Comparison, look: Look) -> Self {
+        let rows = &comparison.rows;
+        let widths = widths(&COLUMNS, rows.iter().map(cells::cells));
+        let widths = &widths[..NOTES];
+        let drawn = |row: &Row| row.interval.is_some() || row.ratio.is_some();
+        if rows.iter().any(drawn) {
+            let room = look
+                .columns
+                .map(|columns| columns.saturating_sub(Bars::LEAST));
+            let kept = Kept::new(widths, &OPTIONAL, room);
+            let taken = kept.taken(widths);
+            if let Some(bars) = Bars::new(Ratios::of(comparison), look.columns, taken) {
+                let bars = Some(bars);
+                return Layout { kept, bars };
+            }
+        }
+        Layout {
+            kept: Kept::new(widths, &OPTIONAL, look.columns),
+            bars: None,
+        }
+    }
+}
+
+fn table(rows: &[&Row], layout: &Layout, look: Look) -> String {
+    let numbers = layout.kept.range(NUMBERS);
+    let mut header: Vec<_> = layout.kept.of(COLUMNS.map(str::to_owned)).collect();
+    if let Some(bars) = &layout.bars {
+        header.insert(numbers.end, bars.head());
     }
     let rows = rows.iter().map(|row| {
         let colour = look.verdict(row.verdict);
         let cells = cells::cells(row).into_iter().enumerate();
-        let mut cells: Vec<_> = cells
-            .map(|(column, cell)| (cell, colour.filter(|_| COLUMNS[column] == "verdict")))
-            .collect();
-        if let Some(bars) = bars {
-            cells.insert(BARS, (bars.draw(row), colour));
+        let cells =
+            cells.map(|(column, cell)| (cell, colour.filter(|_| COLUMNS[column] == "verdict")));
+        let mut cells: Vec<_> = layout.kept.of(cells).collect();
+        if let Some(bars) = &layout.bars {
+            cells.insert(numbers.end, (bars.draw(row), colour));
         }
         cells
     });
-    coloured(header, NUMBERS, rows)
+    coloured(header, numbers.clone(), rows)
 }

@@ -122,6 +122,34 @@ fn metrics_are_lines_with_labels_and_an_end() {
 }
 
 #[test]
+fn a_time_lies_between_its_bounds() {
+    let home = Home::new();
+    // Of each hundred samples one is faster: the time, and below the 5th percentile.
+    let mut bounded = record(&[("fast", 1.0), ("even", 1.0)]);
+    for process in &mut bounded.benchmarks[0].processes {
+        process.samples_ns = vec![1.1e6; 100];
+        process.samples_ns[7] = 1e6;
+    }
+    for entry in &mut bounded.benchmarks {
+        entry.set_processes(entry.processes.clone());
+    }
+    home.write("x.json", &bounded);
+    let text = stdout(
+        &home
+            .bench(&["export", "--format", "bencher", "x.json"])
+            .code(0),
+    );
+    let bencher: Value = serde_json::from_str(&text).unwrap();
+    for name in ["fast", "even"] {
+        let latency = &bencher[name]["latency"];
+        let [lower, value, upper] =
+            ["lower_value", "value", "upper_value"].map(|field| latency[field].as_f64().unwrap());
+        assert!(lower <= value && value <= upper, "{name}: {latency}");
+    }
+    assert_eq!(bencher["fast"]["latency"]["lower_value"], 1e6);
+}
+
+#[test]
 fn trackers_get_nanoseconds_by_name() {
     let bencher: Value = serde_json::from_str(&export("bencher")).unwrap();
     assert_eq!(bencher.as_object().unwrap().len(), NAMES.len());

@@ -100,9 +100,30 @@ fn what_is_asked_for_is_shown() {
     assert_eq!(series(&home, &["--benchmark", "^slow"]).len(), 1);
     let since = series(&home, &["--benchmark", "^slow", "--since", "2026-11-26"]);
     assert_eq!(since[0]["points"].as_array().unwrap().len(), 7);
-    let error = stderr(&home.bench(&["history", "--host", "f00"]).code(2));
-    assert!(error.contains("f00") && error.contains(HOST), "{error}");
-    stderr(&home.bench(&["history", "--benchmark", "("]).code(2));
+    let table: [(&[&str], &str); 4] = [
+        (&["--host", "f00"], "no full run of host f00 in"),
+        (
+            &["--since", "2027-01-01"],
+            "no full run of host 0123456789ab since 2027-01-01 in",
+        ),
+        (
+            &["--benchmark", "nosuch"],
+            "no benchmark of the runs matches --benchmark \"nosuch\"",
+        ),
+        (
+            &["--benchmark", "("],
+            "--benchmark \"(\" is no regular expression",
+        ),
+    ];
+    for (arguments, says) in table {
+        let arguments = [&["history"], arguments].concat();
+        let host: &[&str] = match arguments.contains(&"--host") {
+            true => &[],
+            false => &["--host", HOST],
+        };
+        let error = stderr(&home.bench(&[&arguments, host].concat()).code(2));
+        assert!(error.contains(says), "{arguments:?}: {error}");
+    }
 }
 
 #[test]

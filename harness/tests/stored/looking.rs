@@ -73,7 +73,7 @@ fn full() -> Record {
 }
 
 /// The pages of all kinds, by name.
-fn pages() -> (Home, [(&'static str, PathBuf); 3]) {
+fn pages() -> (Home, [(&'static str, PathBuf); 4]) {
     let home = Home::new();
     let run = full();
     let mut later = run.clone();
@@ -96,6 +96,10 @@ fn pages() -> (Home, [(&'static str, PathBuf); 3]) {
     later.benchmarks.pop();
     home.write("a.json", &run);
     home.write("b.json", &later);
+    // Fast benchmarks alone: the slopes of slow memory begin below what is drawn.
+    let (ceilings, mut fast) = with_ceilings();
+    fast.benchmarks.extend(ceilings.benchmarks);
+    home.write("fast.json", &fast);
     for hour in 0..30 {
         let ms = if hour < 18 { 1.0 } else { 1.2 };
         let mut run = record(&[("<i>slower", ms), ("same", 3.0)]);
@@ -113,6 +117,7 @@ fn pages() -> (Home, [(&'static str, PathBuf); 3]) {
             "comparison",
             make("comparison.html", &["--compare", "a.json", "b.json"]),
         ),
+        ("fast", make("fast.html", &["fast.json"])),
         (
             "history",
             make("history.html", &["--history", "--host", "0123456789ab"]),
@@ -191,6 +196,11 @@ const READABLE: &str = r#"(() => {
         if (contrast < 4.5) faults.push(`contrast ${contrast.toFixed(2)}: ${named(element)}`);
         const size = parseFloat(style.fontSize);
         if (size < (print ? 8 : 11)) faults.push(`${size} pixels: ${named(element)}`);
+    }
+    for (const name of document.querySelectorAll('.roof-names text')) {
+        const [inner, outer] = [name, name.closest('.drawing')].map(e => e.getBoundingClientRect());
+        const below = inner.bottom > outer.bottom + 1 || inner.top < outer.top - 6;
+        if (inner.width && (below || inner.right > outer.right + 1 || inner.left < outer.left - 1)) faults.push(`${named(name)} stands beyond its plot`);
     }
     for (const group of document.querySelectorAll('.x-axis, .y-axis, .axis, .roof-names')) {
         const boxes = [...group.children].filter(e => e.checkVisibility()).map(e => [e, e.getBoundingClientRect()]).filter(([, b]) => b.width);

@@ -318,6 +318,59 @@ fn a_page_of_a_comparison() {
 }
 
 #[test]
+fn a_page_of_a_comparison_is_judged_by_the_threshold_that_is_told() {
+    let home = Home::new();
+    home.write("a.json", &record(&[("slower", 1.0)]));
+    home.write("b.json", &record(&[("slower", 1.06)]));
+    for (threshold, answer) in [(None, "pass"), (Some("5"), "fail"), (Some("6.5 %"), "pass")] {
+        let more = threshold.map(|percent| ["--threshold", percent]);
+        let more = more.as_ref().map_or(&[][..], |more| &more[..]);
+        let page = page(&home, &[&["--compare", "a.json", "b.json"], more].concat());
+        let told = texts(&page, ".answer").concat();
+        assert!(told.contains(answer), "{threshold:?}: {told}");
+        let percent = threshold.map_or("10 %", |percent| percent.trim_end_matches(" %"));
+        let facts = texts(&page, ".facts.wide dd").concat();
+        assert!(facts.contains(percent), "{threshold:?}: {facts}");
+    }
+}
+
+#[test]
+fn a_page_of_a_comparison_has_the_thread_scaling_of_both_sides() {
+    let home = Home::new();
+    let side = |threads: u32, ms: f64, names: [&str; 4]| {
+        let times = [4.0, ms, 3.0, 1.0];
+        let benchmarks: Vec<_> = names.into_iter().zip(times).collect();
+        let mut side = record(&benchmarks);
+        side.benchmarks[1].threads = threads;
+        side.benchmarks[3].threads = threads;
+        side
+    };
+    home.write(
+        "a.json",
+        &side(2, 2.0, ["add", "add_threads", "other", "x"]),
+    );
+    home.write(
+        "b.json",
+        &side(4, 1.25, ["add", "add_threads", "mul", "mul_threads"]),
+    );
+    let page = page_of_comparison(&home, "a.json", "b.json");
+    assert_eq!(faults(&page), [""; 0]);
+    let table = "#threads ~ .scroll tbody";
+    assert_eq!(texts(&page, &format!("{table} th")), ["add", "mul"]);
+    assert_eq!(
+        texts(&page, &format!("{table} td")),
+        [
+            "2.00 × on 2",
+            "3.20 × on 4",
+            "80 %",
+            "",
+            "3.00 × on 4",
+            "75 %"
+        ]
+    );
+}
+
+#[test]
 fn a_page_of_the_history() {
     let home = Home::new();
     for hour in 0..30 {
@@ -400,8 +453,13 @@ fn what_cannot_be_reported_is_said() {
     let home = Home::new();
     home.write("a.json", &record(&[("a", 1.0)]));
     home.text("bad.json", "{ no record");
-    let table: [(&[&str], &str); 7] = [
+    let table: [(&[&str], &str); 9] = [
         (&[], "results"),
+        (&["a.json", "--threshold", "5"], "--compare"),
+        (
+            &["--compare", "a.json", "a.json", "--threshold", "-1"],
+            "percentage",
+        ),
         (&["none.json"], "none.json"),
         (&["bad.json"], "bad.json"),
         (&["--compare", "a.json"], "BASELINE"),

@@ -125,8 +125,17 @@ fn colours_are_for_terminals_alone() {
 fn bars_take_the_room_that_is_left() {
     let home = home();
     // columns of the terminal, whether there are bars
-    for (columns, bars) in [(40, false), (90, false), (110, true), (200, true)] {
+    for (columns, bars, left_out) in [
+        (40, false, ": baseline, current, interval, detects"),
+        (60, true, ": baseline, current, interval, detects"),
+        (90, true, ": baseline, detects"),
+        (110, true, ""),
+        (200, true, ""),
+    ] {
         let text = plain(&on_terminal(&home, columns, &[], &[]));
+        let line = text.lines().find(|line| line.starts_with("left out"));
+        let told = line.and_then(|line| line.find(':').map(|at| &line[at..]));
+        assert_eq!(told.unwrap_or_default(), left_out, "{columns}: {text}");
         let row = text
             .lines()
             .find(|line| line.starts_with("slower"))

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 
+use super::plan::SUITES;
 use super::render::{self, Comparison};
 
 /// By which the comment is found again.
@@ -40,7 +41,7 @@ impl Args {
                 downloaded.path()
             }
         };
-        let comparisons = comparisons(folder)?;
+        let comparisons = comparisons(folder, run["conclusion"] == "failure")?;
         if comparisons.is_empty() {
             eprintln!("the run compared nothing");
             return Ok(());
@@ -64,8 +65,9 @@ impl Args {
     }
 }
 
-/// The comparisons of each suite, the latest attempt of each.
-fn comparisons(folder: &Path) -> Result<Vec<Comparison>> {
+/// The comparisons of all suites, the latest attempt of each; nothing where the run has left none and has not failed, for then it was
+/// asked for none.
+fn comparisons(folder: &Path, failed: bool) -> Result<Vec<Comparison>> {
     let entries =
         std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     let mut found: Vec<(String, u64, PathBuf)> = Vec::new();
@@ -89,6 +91,16 @@ fn comparisons(folder: &Path) -> Result<Vec<Comparison>> {
     found.reverse();
     found.dedup_by(|later, first| later.0 == first.0);
     found.reverse();
+    if failed || !found.is_empty() {
+        // A suite whose job left nothing.
+        for suite in SUITES {
+            if !found.iter().any(|(name, ..)| name == suite) {
+                found.push((suite.to_owned(), 0, folder.join(suite)));
+            }
+        }
+    }
+    let place = |suite: &str| SUITES.iter().position(|known| *known == suite);
+    found.sort_by_key(|(suite, ..)| place(suite).unwrap_or(SUITES.len()));
     let comparison = |(suite, _, folder): (String, u64, PathBuf)| {
         let text = std::fs::read(folder.join("comparison.json")).unwrap_or_default();
         // A job that failed before it could judge is shown as such.
@@ -238,14 +250,45 @@ mod tests {
             .unwrap();
         }
         std::fs::create_dir(folder.path().join("benchmark-model-training-1")).unwrap();
-        let text = render::markdown(&comparisons(folder.path()).unwrap(), "", 10_000);
-        let headings: Vec<&str> = text.lines().filter(|line| line.starts_with('#')).collect();
+        let headings = headings(folder.path(), false);
         assert_eq!(
             headings,
             [
-                "### data-loading: the gate **fails**",
-                "### model-training: the gate **could not judge**",
                 "### tensor-ops: the gate passes",
+                "### model-training: **failed** before it could be judged",
+                "### data-loading: the gate **fails**",
+            ]
+        );
+    }
+
+    fn headings(folder: &Path, failed: bool) -> Vec<String> {
+        let text = render::markdown(&comparisons(folder, failed).unwrap(), "", 10_000);
+        let headings = text.lines().filter(|line| line.starts_with('#'));
+        headings.map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_suite_whose_job_left_nothing_has_failed() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(
+            headings(folder.path(), false).is_empty(),
+            "asked for nothing"
+        );
+        let failed =
+            SUITES.map(|suite| format!("### {suite}: **failed** before it could be judged"));
+        assert_eq!(headings(folder.path(), true), failed);
+        for name in ["benchmark-data-loading-1", "benchmark-more-1"] {
+            let path = folder.path().join(name);
+            std::fs::create_dir(&path).unwrap();
+            std::fs::write(path.join("comparison.json"), r#"{ "gate": "pass" }"#).unwrap();
+        }
+        let some = headings(folder.path(), true);
+        assert_eq!(some[..2], failed[..2]);
+        assert_eq!(
+            some[2..],
+            [
+                "### data-loading: the gate passes",
+                "### more: the gate passes"
             ]
         );
     }

@@ -6,8 +6,8 @@ use xshell::cmd;
 
 use crate::workspace::Workspace;
 
-/// The suites that can be asked for, each a job.
-const SUITES: [&str; 3] = ["tensor-ops", "model-training", "data-loading"];
+/// The suites that can be asked for, each a job; a pull request asks for all.
+pub(super) const SUITES: [&str; 3] = ["tensor-ops", "model-training", "data-loading"];
 /// The label that asks for a comparison of a pull request.
 const LABEL: &str = "benchmark";
 
@@ -19,7 +19,8 @@ struct Plan {
     head: String,
 }
 
-/// Writes `suites`, a JSON list that is empty where nothing is asked for, and `against`, a commit, to GITHUB_OUTPUT.
+/// Writes `suites`, a JSON list that is empty where nothing is asked for, and `against`, a commit, to GITHUB_OUTPUT, and which suites
+/// are requested to the step summary.
 pub(super) fn run(workspace: &Workspace) -> Result<()> {
     let name = super::variable("GITHUB_EVENT_NAME")?;
     let (suites, against) = match plan(&name, &super::event()?)? {
@@ -38,7 +39,20 @@ pub(super) fn run(workspace: &Workspace) -> Result<()> {
     };
     let text = format!("suites={}\nagainst={against}\n", json!(suites));
     eprint!("{text}");
-    super::append("GITHUB_OUTPUT", &text)
+    super::append("GITHUB_OUTPUT", &text)?;
+    super::append("GITHUB_STEP_SUMMARY", &summary(&suites))
+}
+
+/// A table of all suites, for whoever looks for one that has no job.
+fn summary(requested: &[&str]) -> String {
+    let head = "| suite | |\n| --- | --- |\n".to_owned();
+    SUITES.iter().fold(head, |table, suite| {
+        let word = match requested.contains(suite) {
+            true => "requested",
+            false => "not requested",
+        };
+        format!("{table}| {suite} | {word} |\n")
+    })
 }
 
 /// Nothing where a pull request does not carry the label, or another label is what was put on it.
@@ -150,6 +164,10 @@ mod tests {
             let suites = plan(event_name, &event).unwrap().map(|plan| plan.suites);
             assert_eq!(suites, wanted, "{name}");
         }
+        assert_eq!(
+            summary(&["data-loading"]),
+            "| suite | |\n| --- | --- |\n| tensor-ops | not requested |\n| model-training | not requested |\n| data-loading | requested |\n"
+        );
         for (event_name, event) in [
             ("workflow_dispatch", dispatch("; rm -rf /")),
             ("workflow_dispatch", json!({})),

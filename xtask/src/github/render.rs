@@ -32,11 +32,12 @@ pub(super) struct Row {
 pub(super) struct Comparison {
     pub(super) suite: String,
     gate: &'static str,
+    reason: String,
     rows: Vec<Row>,
 }
 
 impl Comparison {
-    /// From the JSON of `compare`; whatever it lacks is shown as not judged.
+    /// From the JSON of `compare`; a job that left none has failed.
     pub(super) fn new(suite: &str, json: &Value) -> Comparison {
         let rows = json["rows"].as_array().into_iter().flatten();
         let mut rows: Vec<Row> = rows.map(Row::new).collect();
@@ -50,13 +51,23 @@ impl Comparison {
         Comparison {
             suite: plain(suite),
             gate: known(json["gate"].as_str(), &["pass", "fail", "cannot_judge"]),
+            reason: plain_reason(json["reason"].as_str().unwrap_or_default()),
             rows,
         }
     }
 
     /// Lines for GitHub's log, which shows them beside the change.
     pub(super) fn annotations(&self) -> String {
-        self.rows.iter().fold(String::new(), |mut text, row| {
+        let unjudged = match self.gate {
+            "pass" | "fail" => String::new(),
+            _ => {
+                let colon = if self.reason.is_empty() { "" } else { ": " };
+                let reason = self.reason.replace('%', "%25");
+                let (suite, outcome) = (&self.suite, self.outcome().replace('*', ""));
+                format!("::error title={suite}::{outcome}{colon}{reason}\n")
+            }
+        };
+        self.rows.iter().fold(unjudged, |mut text, row| {
             let level = match row.verdict {
                 "regressed" if !row.severity.is_empty() => "error",
                 "missing" | "invalid" => "error",
@@ -77,12 +88,52 @@ impl Comparison {
     }
 
     fn heading(&self) -> String {
-        let gate = match self.gate {
-            "pass" => "passes",
-            "fail" => "**fails**",
-            _ => "**could not judge**",
+        let reason = match (self.gate, self.reason.as_str()) {
+            ("cannot_judge", reason) if !reason.is_empty() => format!("`{reason}`\n\n"),
+            _ => String::new(),
         };
-        format!("### {}: the gate {gate}\n\n", self.suite)
+        format!("### {}: {}\n\n{reason}", self.suite, self.outcome())
+    }
+
+    /// The rows in at most `limit` characters, those of benchmarks that are as they were folded up; and how many are left out.
+    fn tables(&self, limit: usize) -> (String, usize) {
+        const HEAD: &str =
+            "| benchmark | change | interval | verdict |\n| --- | --- | --- | --- |\n";
+        let quiet = |row: &Row| ["unchanged", "not requested"].contains(&row.verdict);
+        let first = self.rows.iter().position(quiet);
+        let (loud, quiet) = self.rows.split_at(first.unwrap_or(self.rows.len()));
+        let summary = format!(
+            "<details><summary>{} as they were</summary>\n\n",
+            quiet.len()
+        );
+        let (mut text, mut left) = (String::new(), self.rows.len());
+        for (rows, opening, closing) in [(loud, "", "\n"), (quiet, &summary, "\n</details>\n\n")] {
+            let mut table = format!("{opening}{HEAD}");
+            let mut room = limit.saturating_sub(length(&text) + length(&table) + length(closing));
+            let lines = rows.iter().map(Row::markdown).map_while(|line| {
+                room = room.checked_sub(length(&line))?;
+                Some(line)
+            });
+            let lines: Vec<String> = lines.collect();
+            left -= lines.len();
+            if !lines.is_empty() {
+                table.extend(lines.iter().map(String::as_str));
+                text += &(table + closing);
+            }
+            if lines.len() < rows.len() {
+                break;
+            }
+        }
+        (text, left)
+    }
+
+    fn outcome(&self) -> &'static str {
+        match self.gate {
+            "pass" => "the gate passes",
+            "fail" => "the gate **fails**",
+            "cannot_judge" => "the gate **could not judge**",
+            _ => "**failed** before it could be judged",
+        }
     }
 }
 
@@ -126,41 +177,44 @@ impl Row {
 
 /// All comparisons in at most `limit` characters; rows that do not fit are counted, with a link to where all are.
 pub(super) fn markdown(comparisons: &[Comparison], link: &str, limit: usize) -> String {
-    const HEAD: &str = "| benchmark | change | interval | verdict |\n| --- | --- | --- | --- |\n";
     // What follows a suite's rows, at the longest.
     let tail =
-        |left: usize| format!("\n{left} more rows are in the artifacts of [this run]({link}).\n\n");
-    let length = |text: &str| text.chars().count();
-    let headings: Vec<String> = comparisons
-        .iter()
-        .map(|comparison| comparison.heading() + HEAD)
-        .collect();
+        |left: usize| format!("{left} more rows are in the artifacts of [this run]({link}).\n\n");
+    let headings: Vec<String> = comparisons.iter().map(Comparison::heading).collect();
     let fixed = |heading: &String| length(heading) + length(&tail(usize::MAX));
     let mut room = limit.saturating_sub(headings.iter().map(fixed).sum());
     let mut text = String::new();
     for (index, (comparison, heading)) in comparisons.iter().zip(&headings).enumerate() {
         text += heading;
         // What one suite does not need is for the others.
-        let mut share = room / (comparisons.len() - index);
-        let mut left = comparison.rows.len();
-        for row in &comparison.rows {
-            let line = row.markdown();
-            let Some(rest) = share.checked_sub(length(&line)) else {
-                break;
-            };
-            (room, share) = (room - (share - rest), rest);
-            text += &line;
-            left -= 1;
+        let share = room / (comparisons.len() - index);
+        let (tables, left) = comparison.tables(share);
+        room -= length(&tables);
+        text += &tables;
+        if left > 0 {
+            text += &tail(left);
         }
-        text += &if left > 0 { tail(left) } else { "\n".into() };
     }
     text
+}
+
+fn length(text: &str) -> usize {
+    text.chars().count()
 }
 
 /// The one of `words` that `text` is; the last of them, or nothing known, where it is none.
 fn known(text: Option<&str>, words: &[&'static str]) -> &'static str {
     let found = words.iter().find(|word| Some(**word) == text);
     found.copied().unwrap_or("")
+}
+
+/// At most 300 characters of which every one is harmless as code in Markdown, and where `%` is escaped in workflow commands.
+fn plain_reason(reason: &str) -> String {
+    let harmless = |c: char| c.is_ascii_alphanumeric() || "_-./,:;()'+=% ".contains(c);
+    let characters = reason.trim().chars().take(300);
+    characters
+        .map(|c| if harmless(c) { c } else { '?' })
+        .collect()
 }
 
 /// At most 80 characters of which every one is harmless in Markdown, HTML and workflow commands.
@@ -192,6 +246,12 @@ mod tests {
         ];
         let comparison = Comparison::new("tensor-ops", &json!({ "gate": "fail", "rows": rows }));
         let text = markdown(&[comparison], "https://example.org", 10_000);
+        let folded =
+            "| regressed  |\n\n<details><summary>1 as they were</summary>\n\n| benchmark |";
+        assert!(
+            text.contains(folded) && text.ends_with("\n</details>\n\n"),
+            "{text}"
+        );
         let places: Vec<_> = ["slower", "`slow`", "a little", "same"]
             .map(|name| text.find(name))
             .to_vec();
@@ -228,7 +288,11 @@ mod tests {
             let rows = [
                 json!({ "name": name, "verdict": name, "severity": name, "ratio": name, "interval": name }),
             ];
-            let comparison = Comparison::new(name, &json!({ "gate": name, "rows": rows }));
+            let comparison =
+                Comparison::new(name, &json!({ "gate": name, "rows": rows, "reason": name }));
+            let told = comparison.annotations();
+            assert_eq!(told.lines().count(), 1, "{name}: {told}");
+            assert!(!told.contains("%0A"), "{name}: {told}");
             let text = markdown(&[comparison], "", 10_000);
             let inside = text.replace("this run]()", "");
             assert!(
@@ -239,8 +303,32 @@ mod tests {
             );
             assert_eq!(text.lines().count(), 6, "{name}: {text}");
         }
-        let empty = Comparison::new("x", &json!([1, 2]));
-        assert!(markdown(&[empty], "", 1000).contains("could not judge"));
+    }
+
+    #[test]
+    fn a_comparison_without_an_answer_says_why() {
+        let table = [
+            (
+                json!([1, 2]),
+                "### x: **failed** before it could be judged\n\n",
+                "::error title=x::failed before it could be judged\n",
+            ),
+            (
+                json!({ "gate": "cannot_judge", "reason": "cargo `failed`: 5 %\n@you", "rows": [] }),
+                "### x: the gate **could not judge**\n\n`cargo ?failed?: 5 %??you`\n\n",
+                "::error title=x::the gate could not judge: cargo ?failed?: 5 %25??you\n",
+            ),
+            (
+                json!({ "gate": "pass", "reason": "all is well", "rows": [] }),
+                "### x: the gate passes\n\n",
+                "",
+            ),
+        ];
+        for (json, text, annotations) in table {
+            let comparison = Comparison::new("x", &json);
+            assert_eq!(comparison.annotations(), annotations, "{json}");
+            assert_eq!(markdown(&[comparison], "", 10_000), text, "{json}");
+        }
     }
 
     #[test]

@@ -10,14 +10,18 @@ use super::super::{CANNOT_JUDGE, FAIL, PASS, baseline_update, compare};
 #[derive(Debug, clap::Args)]
 pub(super) struct BaselineArgs {
     /// Make the record the baseline of this name, whatever regressed; the older one is kept in baselines/history/
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["quick", "baseline"])]
+    #[arg(short, long, value_name = "NAME", conflicts_with_all = ["quick", "baseline"])]
     save_baseline: Option<String>,
     /// Compare the record with the baseline of this name, or with a file; `compare` has more to choose from
-    #[arg(long, value_name = "NAME|FILE")]
+    #[arg(short, long, value_name = "NAME|FILE")]
     baseline: Option<OsString>,
 }
 
 impl BaselineArgs {
+    pub(super) fn is_asked_for(&self) -> bool {
+        self.save_baseline.is_some() || self.baseline.is_some()
+    }
+
     /// Does with the record at `path` what was asked for; `measured` is the exit code of measuring it.
     pub(super) fn settle(&self, path: &Path, measured: u8) -> anyhow::Result<u8> {
         if let Some(name) = &self.save_baseline {

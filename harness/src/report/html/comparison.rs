@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::frame::{line, round};
 use super::page::{Section, page, scrolling};
 use super::samples::{self, Detail};
-use super::{name, shown};
+use super::{name, scaling, shown};
 use crate::compare::{Comparison, Outcome, Row, Verdict};
 use crate::record::Record;
 use crate::report::cells;
@@ -19,7 +19,7 @@ pub fn comparison(comparison: &Comparison) -> String {
     write(comparison, None)
 }
 
-/// The page of a comparison of two records, with the samples of both sides where there is a change or a doubt.
+/// The page of a comparison of two records, with thread scaling and, where there is a change or a doubt, the samples of both sides.
 pub fn comparison_of(comparison: &Comparison, baseline: &Record, current: &Record) -> String {
     write(comparison, Some([baseline, current]))
 }
@@ -28,6 +28,9 @@ fn write(comparison: &Comparison, records: Option<[&Record; 2]>) -> String {
     let mut sections = Vec::new();
     if !comparison.rows.is_empty() {
         sections.push(Section::new("changes", "Changes", forest(comparison)));
+    }
+    if let Some(body) = records.and_then(thread_scaling) {
+        sections.push(Section::new("threads", "Thread scaling", body));
     }
     if let Some(body) = records.and_then(|records| both_sides(comparison, records)) {
         sections.push(Section::new("samples", "Samples of both sides", body));
@@ -201,6 +204,12 @@ fn draw(row: &Row, axis: &Ratios) -> Markup {
 
 fn arrow(x: f64, steps: &str) -> Markup {
     html! { svg x={ (round(x)) "%" } y="50%" { path class="arrow" d=(steps) {} } }
+}
+
+fn thread_scaling(records: [&Record; 2]) -> Option<Markup> {
+    let [old, new] = records.map(crate::scaling::scaling);
+    let table = scaling::of_both(&old, &new)?;
+    Some(scrolling("Thread scaling", &table))
 }
 
 /// The samples of both sides of the benchmarks that changed or could not be judged.

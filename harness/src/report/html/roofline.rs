@@ -36,8 +36,9 @@ pub(super) fn arithmetic(record: &Record, ceilings: &Ceilings) -> Option<Markup>
     let intensities = points.iter().map(|point| point.x);
     let (least_x, most_x) = ends(intensities)?;
     let (least_y, most_y) = ends(points.iter().map(|point| point.y).chain(peaks))?;
-    let x = Scale::logarithmic(least_x / 3.0, most_x * 3.0);
-    let y = Scale::logarithmic(least_y / 2.0, most_y * 1.6);
+    let (sides, heights) = ([least_x / 3.0, most_x * 3.0], [least_y / 2.0, most_y * 1.6]);
+    let x = Scale::logarithmic(sides[0], sides[1]);
+    let y = Scale::logarithmic(heights[0], heights[1]);
     let frame = Frame {
         id: "roofline",
         title: "Roofline: operations a second against operations for each byte",
@@ -51,7 +52,7 @@ pub(super) fn arithmetic(record: &Record, ceilings: &Ceilings) -> Option<Markup>
         y: Axis::new(y, "GFLOP/s", 5, number),
         height: 420,
     };
-    let roofs = roofs(ceilings, [least_x / 3.0, most_x * 3.0], &x, &y);
+    let roofs = roofs(ceilings, sides, heights, [&x, &y]);
     Some(html! {
         (frame.draw(&html! { (roofs) (marked(&points, &x, &y)) }))
         (legend(&points))
@@ -211,31 +212,44 @@ fn legend(points: &[Point<'_>]) -> Markup {
     }
 }
 
-/// A horizontal line for each peak, and below the highest of them a slope for each bandwidth.
-fn roofs(ceilings: &Ceilings, [least, most]: [f64; 2], x: &Scale, y: &Scale) -> Markup {
+/// A horizontal line for each peak, and below the highest of them a slope for each bandwidth. `x` and `y` go from the first to the second of
+/// `sides` and `ends`.
+fn roofs(ceilings: &Ceilings, sides: [f64; 2], ends: [f64; 2], [x, y]: [&Scale; 2]) -> Markup {
+    let [least, most] = sides;
     let peaks = ceilings.arithmetic.iter().map(|peak| peak.gflops);
     let highest = peaks.fold(f64::NAN, f64::max);
-    let slope = |gbps: f64| {
-        let end = most.min(if highest.is_nan() {
-            most
-        } else {
-            highest / gbps
-        });
-        line(
-            place([least, gbps * least], x, y),
-            place([end, gbps * end], x, y),
-        )
-    };
-    let slopes = ceilings.bandwidths.iter().map(|one| {
+    let (mut left, mut low) = (Vec::new(), Vec::new());
+    // Those that run through the plot.
+    let slopes = ceilings
+        .bandwidths
+        .iter()
+        .map(|one| (one, slope(one.gbps, sides, [ends[0], highest])));
+    let slopes: Vec<_> = slopes.filter(|(_, [from, to])| from[0] < to[0]).collect();
+    for (one, _) in &slopes {
+        let says = format!("{} {:.0} GB/s", level(&one.name), one.gbps);
         let [_, top] = place([least, one.gbps * least], x, y);
-        (top, format!("{} {:.0} GB/s", level(&one.name), one.gbps))
-    });
+        if top < LOWEST_NAME {
+            left.push((top, says));
+        } else {
+            // Where its slope passes by, a line higher than the one before.
+            let top = 98.0 - LINE * low.len() as f64;
+            let up = ends[0] * (ends[1] / ends[0]).powf(1.0 - top / 100.0);
+            let [from, _] = place([(up / one.gbps).max(least), up], x, y);
+            let (place, anchor) = if from < 70.0 {
+                ([from + 1.0, top], "start")
+            } else {
+                // No room is left on the right.
+                ([99.0, top - LINE], "end")
+            };
+            low.push((place, anchor, says));
+        }
+    }
     html! {
         g class="roofs" {
             @for peak in &ceilings.arithmetic {
                 (line(place([least, peak.gflops], x, y), place([most, peak.gflops], x, y)))
             }
-            @for one in &ceilings.bandwidths { (slope(one.gbps)) }
+            @for (_, [from, to]) in &slopes { (line(place(*from, x, y), place(*to, x, y))) }
         }
         g class="roof-names" aria-hidden="true" {
             @for peak in &ceilings.arithmetic {
@@ -244,17 +258,34 @@ fn roofs(ceilings: &Ceilings, [least, most]: [f64; 2], x: &Scale, y: &Scale) -> 
                 (label([99.0, top], -5, "end", &says))
             }
             // Below its slope, which leaves it as it rises.
-            @for (top, says) in apart(slopes.collect()) { (label([0.8, top], 13, "start", &says)) }
+            @for (top, says) in apart(left) { (label([0.8, top], 13, "start", &says)) }
+            @for (place, anchor, says) in low { (label(place, 0, anchor, &says)) }
         }
     }
 }
 
-/// Names moved down where they would lie on one another: 4 % is the height of a line.
+/// Names of slopes that begin lower, in percent from the top, would stand below the plot.
+const LOWEST_NAME: f64 = 90.0;
+/// The height of a line of text, in percent of the plot's.
+const LINE: f64 = 4.0;
+
+/// Where the slope of a bandwidth enters the plot, and where it meets the highest peak or leaves: operations for each byte, and a second.
+fn slope(gbps: f64, [least, most]: [f64; 2], [lowest, highest]: [f64; 2]) -> [[f64; 2]; 2] {
+    let from = least.max(lowest / gbps);
+    let to = if highest.is_nan() {
+        most
+    } else {
+        most.min(highest / gbps)
+    };
+    [from, to].map(|intensity| [intensity, gbps * intensity])
+}
+
+/// Names moved down where they would lie on one another.
 fn apart(mut names: Vec<(f64, String)>) -> Vec<(f64, String)> {
     names.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut above = f64::NEG_INFINITY;
     for (top, _) in &mut names {
-        *top = top.max(above + 4.0);
+        *top = top.max(above + LINE);
         above = *top;
     }
     names
@@ -308,4 +339,51 @@ fn number(value: f64) -> String {
 /// So many 10^6 bytes in the unit that fits.
 fn megabytes(mb: f64) -> String {
     units::bytes(1e6 * mb)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slopes_from_where_they_enter_to_where_they_end() {
+        let nan = f64::NAN;
+        // bandwidth, sides, lowest and highest: from, to
+        let table = [
+            (
+                100.0,
+                [0.01, 10.0],
+                [0.5, 200.0],
+                [[0.01, 1.0], [2.0, 200.0]],
+            ),
+            (
+                100.0,
+                [0.01, 10.0],
+                [2.0, 200.0],
+                [[0.02, 2.0], [2.0, 200.0]],
+            ),
+            (
+                100.0,
+                [0.01, 1.0],
+                [2.0, 200.0],
+                [[0.02, 2.0], [1.0, 100.0]],
+            ),
+            (
+                100.0,
+                [0.01, 10.0],
+                [2.0, nan],
+                [[0.02, 2.0], [10.0, 1000.0]],
+            ),
+        ];
+        for (gbps, sides, heights, wanted) in table {
+            let got = slope(gbps, sides, heights);
+            let pairs = got.iter().flatten().zip(wanted.iter().flatten());
+            for (got, wanted) in pairs {
+                assert!(
+                    (got / wanted - 1.0).abs() < 1e-12,
+                    "{gbps} {sides:?} {heights:?}: {got}"
+                );
+            }
+        }
+    }
 }

@@ -63,11 +63,19 @@ impl Scale {
     fn differences(&self, wanted: usize) -> Vec<f64> {
         let rough = (self.high - self.low) / wanted.max(1) as f64;
         let power = 10f64.powf(rough.log10().floor());
-        let steps = [1.0, 2.0, 5.0, 10.0].map(|step| step * power);
-        let step = steps.into_iter().find(|step| *step >= rough * 0.999);
-        let step = step.unwrap_or(10.0 * power);
-        let first = (self.low / step).ceil() as i64;
-        let last = (self.high / step).floor() as i64;
+        let steps = [0.2, 0.5, 1.0, 2.0, 5.0, 10.0].map(|step| step * power);
+        let ends = |step: f64| {
+            (
+                (self.low / step).ceil() as i64,
+                (self.high / step).floor() as i64,
+            )
+        };
+        let coarse = steps.iter().position(|step| *step >= rough * 0.999);
+        let coarse = coarse.unwrap_or(steps.len() - 1);
+        // One value alone names no scale.
+        let names_two = |index: &usize| ends(steps[*index]).0 < ends(steps[*index]).1;
+        let step = steps[(0..=coarse).rev().find(names_two).unwrap_or(coarse)];
+        let (first, last) = ends(step);
         // An axis of enormous values with tiny differences has no round ones that a number can tell apart.
         (first..=last.min(first.saturating_add(20)))
             .map(|index| index as f64 * step)
@@ -120,7 +128,8 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_few() {
-        let table: [(Scale, usize, &[f64]); 7] = [
+        let table: [(Scale, usize, &[f64]); 8] = [
+            (Scale::linear(262.0, 336.0), 3, &[280.0, 300.0, 320.0]),
             (
                 Scale::linear(0.0, 10.0),
                 5,

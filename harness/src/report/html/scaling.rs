@@ -1,5 +1,7 @@
 //! Thread scaling: how much faster the same work is on more threads.
 
+use std::collections::HashMap;
+
 use maud::{Markup, html};
 
 use super::frame::line;
@@ -35,7 +37,6 @@ pub(super) fn table(scalings: &[Scaling<'_>]) -> Markup {
 }
 
 fn row(scaling: &Scaling<'_>, step: &Step<'_>, first: bool) -> Markup {
-    let share = step.speedup / f64::from(step.entry.threads);
     let time = |entry: &Entry| entry.duration_ms.map(units::duration).unwrap_or_default();
     html! {
         tr {
@@ -47,9 +48,47 @@ fn row(scaling: &Scaling<'_>, step: &Step<'_>, first: bool) -> Markup {
             td class="number" { (step.entry.threads) }
             td class="number" { (time(step.entry)) }
             td class="number" { (format!("{:.2} ×", step.speedup)) }
-            td { (bar(share)) }
+            td { (bar(step.share())) }
         }
     }
+}
+
+/// A table of the speed-ups of both sides of a comparison, of the benchmarks that the current one has; nothing where there are none.
+pub(super) fn of_both(baseline: &[Scaling<'_>], current: &[Scaling<'_>]) -> Option<Markup> {
+    let earlier: HashMap<&str, &Step<'_>> = steps(baseline)
+        .map(|(_, step)| (step.entry.name.as_str(), step))
+        .collect();
+    let told = |step: &Step<'_>| format!("{:.2} × on {}", step.speedup, step.entry.threads);
+    (!current.is_empty()).then(|| html! {
+        table {
+            caption { "How much faster the same work is on more threads than on one. A full bar is a speed-up by the number of threads." }
+            thead {
+                tr {
+                    th scope="col" { "benchmark" }
+                    th scope="col" class="number" { "baseline" }
+                    th scope="col" class="number" { "current" }
+                    th scope="col" { "of the ideal, now" }
+                }
+            }
+            tbody {
+                @for (single, step) in steps(current) {
+                    tr {
+                        th scope="row" { span class="name" { (name(&single.name)) } }
+                        td class="number" { (earlier.get(step.entry.name.as_str()).map(|step| told(step)).unwrap_or_default()) }
+                        td class="number" { (told(step)) }
+                        td { (bar(step.share())) }
+                    }
+                }
+            }
+        }
+    })
+}
+
+/// Every step, with the benchmark on one thread.
+fn steps<'a>(scalings: &'a [Scaling<'a>]) -> impl Iterator<Item = (&'a Entry, &'a Step<'a>)> {
+    scalings
+        .iter()
+        .flat_map(|scaling| scaling.more.iter().map(|step| (scaling.single, step)))
 }
 
 /// A share as a bar and a number; more than all is drawn as all.
