@@ -38,7 +38,7 @@ pub(super) fn run(workspace: &Workspace, shell: &Shell) -> Result<()> {
         .collect();
     cmd!(
         shell,
-        "{cargo} test --quiet --workspace -- --quiet --skip {UNFIT}"
+        "{cargo} test --quiet --workspace -- --skip {UNFIT}"
     )
     .run()?;
     // Tests kill processes, whose counters are then cut off.

@@ -23,7 +23,7 @@ pub(super) fn run(workspace: &Workspace, shell: &Shell) -> Result<()> {
     for (package, leaks) in PACKAGES {
         cmd!(
             shell,
-            "{cargo} test --quiet --target {TRIPLE} --package {package} --lib --tests -- --quiet --skip {UNFIT}"
+            "{cargo} test --quiet --target {TRIPLE} --package {package} --lib --tests -- --skip {UNFIT}"
         )
         .env("CARGO_TARGET_DIR", &target)
         .env("RUSTFLAGS", FLAG)
