@@ -47,6 +47,18 @@ pub(super) unsafe fn run<M: Microkernels>(
     memory: Memory<'_, M::Element>,
 ) {
     let Shape { m, k, n } = problem.shape;
+    let vectors = n.div_ceil(M::Vector::LANES);
+    if let Some(tiles) = M::WIDE.get(vectors - 1)
+        && let Some(kernels) = tiles.get(m - 1)
+        && problem.b.column_stride == 1
+    {
+        // One tile is all of it.
+        let last = n - (vectors - 1) * M::Vector::LANES;
+        // SAFETY: the caller's promise; the kernel is that of the tile's size.
+        return unsafe {
+            kernels[usize::from(last < M::Vector::LANES)](&tile_at(problem, 0, 0), last)
+        };
+    }
     let small = k * n * size_of::<M::Element>() <= IN_PLACE_BYTES || m <= PACK_FROM_TILES * M::ROWS;
     if small && problem.b.column_stride == 1 {
         let columns = Columns::new::<M>(problem);
@@ -219,7 +231,11 @@ unsafe fn multiply<M: Microkernels>(
     source: Source,
     memory: *mut M::Element,
 ) {
-    let rows = Even::new(problem.shape.m, M::ROWS);
+    // Divisions by constants. The first panel is as wide as any.
+    let rows = match columns.panels.size(0) {
+        1 => Even::new(problem.shape.m, M::WIDE[0].len()),
+        _ => Even::new(problem.shape.m, M::ROWS),
+    };
     let group = if source == Source::InPlace {
         rows.parts
     } else {

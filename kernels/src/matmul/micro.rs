@@ -70,10 +70,11 @@ pub(super) trait Microkernels {
     type Vector: Vector<Element = Self::Element>;
     type Element: crate::Element;
 
-    /// Rows of the largest tile.
+    /// Rows of the widest tile.
     const ROWS: usize;
 
-    /// Wide tiles at `[vectors - 1][rows - 1]`: for whole vectors, and with a last vector that is cut off.
+    /// Wide tiles at `[vectors - 1][rows - 1]`: for whole vectors, and with a last vector that is cut off. Narrower ones have as many
+    /// rows or more.
     const WIDE: &'static [&'static [[Microkernel<Self::Element>; 2]]];
 
     /// Packs a panel of a transposed B for wide tiles, each row so many elements wide: [`wide`](super::pack::wide).

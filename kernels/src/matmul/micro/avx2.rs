@@ -18,7 +18,7 @@ impl Microkernels for F32 {
     type Element = f32;
     const ROWS: usize = 6;
     const WIDE: &'static [&'static [[Microkernel<f32>; 2]]] = &[
-        wide_tiles!(wide_f32, 1, [1, 2, 3, 4, 5, 6]),
+        wide_tiles!(wide_f32, 1, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]),
         wide_tiles!(wide_f32, 2, [1, 2, 3, 4, 5, 6]),
     ];
     const PACK: unsafe fn(&View<*const f32>, usize, *mut f32) = pack_f32;
@@ -35,7 +35,7 @@ impl Microkernels for F64 {
     type Element = f64;
     const ROWS: usize = 6;
     const WIDE: &'static [&'static [[Microkernel<f64>; 2]]] = &[
-        wide_tiles!(wide_f64, 1, [1, 2, 3, 4, 5, 6]),
+        wide_tiles!(wide_f64, 1, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]),
         wide_tiles!(wide_f64, 2, [1, 2, 3, 4, 5, 6]),
     ];
     const PACK: unsafe fn(&View<*const f64>, usize, *mut f64) = pack_f64;

@@ -1,5 +1,6 @@
 //! Tiles for 32 registers of 512 bits: 8 rows × 3 vectors are 24 sums, which leaves 3 for B and 5 for elements of A;
-//! with 27 sums the compiler, which loads ahead, spills some.
+//! with 27 sums the compiler, which loads ahead, spills some. Where C is narrower, tiles are taller: as many products hide the
+//! latency of each other, and B is loaded fewer times.
 #![expect(
     unsafe_code,
     reason = "instruction sets beyond the baseline are entered by unsafe functions"
@@ -19,7 +20,11 @@ impl Microkernels for F32 {
     type Element = f32;
     const ROWS: usize = 8;
     const WIDE: &'static [&'static [[Microkernel<f32>; 2]]] = &[
-        wide_tiles!(wide_f32, 1, [1, 2, 3, 4, 5, 6, 7, 8]),
+        wide_tiles!(
+            wide_f32,
+            1,
+            [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]
+        ),
         wide_tiles!(wide_f32, 2, [1, 2, 3, 4, 5, 6, 7, 8]),
         wide_tiles!(wide_f32, 3, [1, 2, 3, 4, 5, 6, 7, 8]),
     ];
@@ -37,7 +42,11 @@ impl Microkernels for F64 {
     type Element = f64;
     const ROWS: usize = 8;
     const WIDE: &'static [&'static [[Microkernel<f64>; 2]]] = &[
-        wide_tiles!(wide_f64, 1, [1, 2, 3, 4, 5, 6, 7, 8]),
+        wide_tiles!(
+            wide_f64,
+            1,
+            [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]
+        ),
         wide_tiles!(wide_f64, 2, [1, 2, 3, 4, 5, 6, 7, 8]),
         wide_tiles!(wide_f64, 3, [1, 2, 3, 4, 5, 6, 7, 8]),
     ];
