@@ -93,3 +93,96 @@ fn string_length(text: &[u8]) -> usize {
         })
         .unwrap_or(text.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = r#"{
+"a": 1,
+"b": [
+{ "c": 2 },
+{
+"d\"": { "e": "x,]:\\" },
+"f":
+  [4, 5]
+}
+]
+}
+"#;
+
+    fn path(steps: &[&str]) -> Vec<Step> {
+        let step = |step: &&str| match step.parse() {
+            Ok(index) => Step::Index(index),
+            Err(_) => Step::Key(step.to_string()),
+        };
+        steps.iter().map(step).collect()
+    }
+
+    #[test]
+    fn the_line_of_a_value_or_of_what_is_around_it() {
+        let table: [(&[&str], usize); 13] = [
+            (&[], 1),
+            (&["a"], 2),
+            (&["b"], 3),
+            (&["b", "0"], 4),
+            (&["b", "0", "c"], 4),
+            (&["b", "0", "absent"], 4),
+            (&["b", "1"], 5),
+            (&["b", "1", "absent"], 5),
+            // Where the value stands on a line of its own, that line.
+            (&["b", "1", "f"], 8),
+            (&["b", "1", "f", "1"], 8),
+            (&["b", "2"], 3),
+            (&["absent"], 1),
+            (&["absent", "c"], 1),
+        ];
+        for (steps, line) in table {
+            assert_eq!(line_of(TEXT.as_bytes(), &path(steps)), line, "{steps:?}");
+        }
+    }
+
+    #[test]
+    fn the_field_at_a_place() {
+        // line, column, message, field
+        let table = [
+            (0, 0, "", ""),
+            (1, 1, "", ""),
+            (2, 4, "", ""),
+            (2, 5, "", "a"),
+            (3, 6, "", "b"),
+            (3, 7, "", "b[0]"),
+            (4, 8, "", "b[0].c"),
+            (5, 1, "", "b[1]"),
+            (6, 17, "", r#"b[1].d\".e"#),
+            (6, 24, "", r#"b[1].d\".e"#),
+            (6, 25, "", r#"b[1].d\""#),
+            (8, 5, "", "b[1].f[0]"),
+            (8, 6, "", "b[1].f[1]"),
+            (99, 1, "", ""),
+            (8, 9, "missing field `x`, at the end", "b[1].x"),
+            (7, 5, "duplicate field `d`", "b[1].d"),
+            (7, 5, "some field `d`", "b[1].f"),
+        ];
+        for (line, column, message, field) in table {
+            let found = field_at(TEXT.as_bytes(), line, column, message);
+            assert_eq!(found, field, "line {line}, column {column}, {message:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_cut_off() {
+        for (text, field) in [
+            ("", ""),
+            ("{", ""),
+            (r#"{"a"#, ""),
+            (r#"{"a":"#, "a"),
+            (r#"{"a": "b:"#, "a"),
+            (r#"{"a": [{}, "#, "a[1]"),
+            ("]}", ""),
+        ] {
+            let found = field_at(text.as_bytes(), 1, 1 + text.len(), "");
+            assert_eq!(found, field, "{text}");
+        }
+    }
+}
