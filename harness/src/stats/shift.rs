@@ -168,13 +168,39 @@ mod tests {
 
     #[test]
     fn the_approximation_joins_the_count() {
-        let (n, m, alpha) = (30, 30, 0.01);
-        let counted = critical(n, m, alpha);
-        let approximated = critical(30, 31, alpha);
-        assert!(
-            counted.abs_diff(approximated) < 20,
-            "{counted}, {approximated}"
-        );
+        // Up to sixty of both sides it is counted; beyond, n·m/2 − z·√(n·m·(n + m + 1)/12), a little below the count.
+        let table = [
+            (30, 30, 0.01, 277),
+            (30, 31, 0.01, 286),
+            (20, 41, 0.01, 242),
+            (10, 51, 0.05, 154),
+            (56, 5, 0.01, 41),
+            (1, 200, 0.01, 0),
+        ];
+        for (n, m, alpha, expected) in table {
+            assert_eq!(critical(n, m, alpha), expected, "{n} and {m} at {alpha}");
+        }
+    }
+
+    #[test]
+    fn values_are_thinned_evenly() {
+        // How many there are, and how many are taken.
+        for (count, taken) in [
+            (0, 0),
+            (1, 1),
+            (200, 200),
+            (201, 101),
+            (400, 200),
+            (401, 134),
+        ] {
+            let values: Vec<f64> = (0..count).map(f64::from).collect();
+            let thinned = thinned(&values);
+            assert_eq!(thinned.len(), taken, "of {count}");
+            assert!(
+                thinned.windows(3).all(|w| w[2] - w[1] == w[1] - w[0]),
+                "{thinned:?}"
+            );
+        }
     }
 
     #[test]
