@@ -91,13 +91,7 @@ pub fn newest(folder: &Path) -> Result<PathBuf, Error> {
     let mut newest: Option<(Age, PathBuf)> = None;
     for file in fs::read_dir(folder).map_err(read)? {
         let path = file.map_err(read)?.path();
-        if let Some(age) = age(&path)
-            && newest
-                .as_ref()
-                .is_none_or(|(least, best)| (*least, best) < (age, &path))
-        {
-            newest = Some((age, path));
-        }
+        newest = newest.max(age(&path).map(|age| (age, path)));
     }
     newest.map(|(_, path)| path).ok_or_else(none)
 }
@@ -181,6 +175,17 @@ mod tests {
             paths.iter().map(|path| fs::read(path).unwrap()).collect();
         assert_eq!(contents.len(), 80);
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 80);
+    }
+
+    #[test]
+    fn what_cannot_be_created_is_not_tried_under_other_names() {
+        let home = tempfile::tempdir().unwrap();
+        let error = create_numbered(home.path(), "missing/x", ENDING, b"").unwrap_err();
+        let not_found = |source: &io::Error| source.kind() == io::ErrorKind::NotFound;
+        assert!(
+            matches!(&error, Error::Write { source, .. } if not_found(source)),
+            "{error}"
+        );
     }
 
     #[test]

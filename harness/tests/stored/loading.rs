@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use harness::record::{parse, to_json};
+use harness::record::{Entry, Environment, parse, to_json};
 use proptest::prelude::*;
 
 use crate::support::{Home, entry, failed, legacy, record};
@@ -24,6 +24,7 @@ fn what_is_written_is_read_back() {
     written.metadata.partial = Some("stopped by a signal".into());
     let read = parse(to_json(&written).as_bytes(), Path::new("x")).unwrap();
     assert_eq!(read, written);
+    assert!(!read.is_legacy());
 }
 
 #[test]
@@ -327,28 +328,37 @@ fn a_version_1_file_needs_a_name_and_a_duration() {
         "environment": {"os": "linux", "cpu": "x86_64-avx2", "mojo_version": "0.25.7", "git_commit": "abc"},
         "benchmarks": [
             {"name": "bare", "duration_ms": 0.25},
-            {"name": "full", "description": "d", "duration_ms": 3, "throughput": 100.5, "memory_mb": 0.0, "iterations": 1000}
+            {"name": "full", "description": "d", "duration_ms": 3, "throughput": 100.5, "memory_mb": 2.5, "iterations": 1000}
         ],
         "metadata": {"anything": [1]}
     }"#;
     let record = parse(text.as_bytes(), Path::new("x")).unwrap();
     assert!(record.is_legacy());
     assert_eq!(record.timestamp.to_string(), "2025-01-13T10:00:00Z");
-    assert_eq!(
-        (
-            record.environment.host.as_str(),
-            record.environment.cpu.as_str()
-        ),
-        ("", "x86_64-avx2")
-    );
-    assert_eq!(record.benchmarks[0].duration_ms, Some(0.25));
-    assert_eq!(
-        (
-            record.benchmarks[1].throughput,
-            record.benchmarks[1].iterations
-        ),
-        (Some(100.5), 1000)
-    );
+    let environment = Environment {
+        os: "linux".into(),
+        cpu: "x86_64-avx2".into(),
+        git_commit: Some("abc".into()),
+        ..Environment::default()
+    };
+    assert_eq!(record.environment, environment);
+    let bare = Entry {
+        name: "bare".into(),
+        duration_ms: Some(0.25),
+        ..Entry::default()
+    };
+    let full = Entry {
+        name: "full".into(),
+        description: "d".into(),
+        duration_ms: Some(3.0),
+        throughput: Some(100.5),
+        memory_mb: 2.5,
+        iterations: 1000,
+        ..Entry::default()
+    };
+    assert_eq!(record.benchmarks, [bare, full]);
+    let least = parse(legacy(&[("a", 1.0, "")]).as_bytes(), Path::new("x")).unwrap();
+    assert_eq!(least.environment, Environment::default());
 
     for (more, message) in [
         (r#", "throughput": null"#, "benchmarks[1].throughput"),
