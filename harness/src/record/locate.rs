@@ -12,7 +12,7 @@ pub(super) fn line_of(text: &[u8], path: &[Step]) -> usize {
         if depth > deepest && depth <= path.len() && open == &path[..depth] {
             (deepest, found) = (depth, position);
         }
-        deepest < path.len()
+        deepest != path.len()
     });
     1 + text[..found].iter().filter(|&&byte| byte == b'\n').count()
 }

@@ -160,6 +160,8 @@ mod tests {
             (10, 10, 0.01, 17),
             (7, 12, 0.05, 19),
             (20, 20, 0.01, 106),
+            // Of four choices one has U = 0, which is as seldom as alpha/2 allows.
+            (1, 3, 0.5, 1),
         ];
         for (n, m, alpha, expected) in table {
             assert_eq!(critical(n, m, alpha), expected, "{n} and {m} at {alpha}");
@@ -217,6 +219,11 @@ mod tests {
         let found = shift(&[1.0, 2.0], &[4.0, 5.0], 0.05).unwrap();
         assert_eq!(found.estimate, 3.0);
         assert!((found.high - 3.0 - 3.0424).abs() < 1e-3, "{found:?}");
+        // One and two: sp² = 0.125, error = √(0.125·1.5), t(1, 0.05) = 12.706.
+        let found = shift(&[1.0], &[2.0, 2.5], 0.05).unwrap();
+        assert_eq!(found.estimate, 1.25);
+        assert!((found.high - 1.25 - 5.5018).abs() < 1e-3, "{found:?}");
+        assert!((found.low - 1.25 + 5.5018).abs() < 1e-3, "{found:?}");
     }
 
     #[test]
