@@ -153,6 +153,26 @@ mod tests {
     }
 
     #[test]
+    fn a_run_under_way_is_not_the_newest() {
+        let home = tempfile::tempdir().unwrap();
+        let record = Record {
+            version: super::super::VERSION.into(),
+            timestamp: "2026-11-25T01:45:30.123Z".parse().unwrap(),
+            environment: Default::default(),
+            benchmarks: vec![],
+            metadata: Default::default(),
+        };
+        let partial = write_partial(&record, home.path()).unwrap();
+        let name = "2026-11-25T01-45-30.123Z_results.json";
+        assert_eq!(partial, home.path().join(format!("{name}.partial")));
+        assert_eq!(super::super::load(&partial).unwrap(), record);
+        assert!(newest(home.path()).is_err());
+        let whole = write_new(&record, home.path()).unwrap();
+        assert_eq!(whole, home.path().join(name));
+        assert_eq!(newest(home.path()).unwrap(), whole);
+    }
+
+    #[test]
     fn no_name_is_taken_twice() {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("made/results");
