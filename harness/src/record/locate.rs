@@ -25,11 +25,7 @@ pub(super) fn field_at(text: &[u8], line: usize, column: usize, message: &str) -
         .map(<[u8]>::len)
         .sum();
     let stop = start + column.saturating_sub(1);
-    let mut path = Vec::new();
-    walk(&text[..stop.min(text.len())], |_, open| {
-        path = open.to_vec();
-        true
-    });
+    let mut path = walk(&text[..stop.min(text.len())], |_, _| true);
     // A missing or doubled field is noticed in its object, after some other field.
     for beginning in ["missing field `", "duplicate field `"] {
         if let Some(rest) = message.strip_prefix(beginning) {
@@ -38,11 +34,15 @@ pub(super) fn field_at(text: &[u8], line: usize, column: usize, message: &str) -
             path.push(Step::Key(name.to_owned()));
         }
     }
+    path.truncate(MOST_STEPS);
     validate::field(&path)
 }
 
-/// Calls `visit` with the position and path of every place at which the path changes, until it says to stop.
-fn walk(text: &[u8], mut visit: impl FnMut(usize, &[Step]) -> bool) {
+/// Steps of a path that are named: more than any record has, and few enough for a line.
+const MOST_STEPS: usize = 16;
+
+/// Calls `visit` with the position and path of every place at which the path changes, until it says to stop; returns the last path.
+fn walk(text: &[u8], mut visit: impl FnMut(usize, &[Step]) -> bool) -> Vec<Step> {
     let mut open: Vec<Step> = Vec::new();
     // A string that has ended: a key, where a colon follows.
     let mut string = None;
@@ -77,9 +77,10 @@ fn walk(text: &[u8], mut visit: impl FnMut(usize, &[Step]) -> bool) {
             .iter()
             .take_while(|byte| byte.is_ascii_whitespace());
         if !visit(position + space.count(), &open) {
-            return;
+            break;
         }
     }
+    open
 }
 
 /// Bytes of a string up to its closing quote, or to the end of the text.
@@ -180,6 +181,9 @@ mod tests {
             (r#"{"a": "b:"#, "a"),
             (r#"{"a": [{}, "#, "a[1]"),
             ("]}", ""),
+            (&"[".repeat(16), &"[0]".repeat(16)),
+            // What only a hostile file has, is cut short.
+            (&"[".repeat(100_000), &"[0]".repeat(16)),
         ] {
             let found = field_at(text.as_bytes(), 1, 1 + text.len(), "");
             assert_eq!(found, field, "{text}");

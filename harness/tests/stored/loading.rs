@@ -280,8 +280,15 @@ fn what_is_no_record_at_all() {
         "{{\"version\": \"2.0.0\", \"metadata\": {{\"libraries\": [{{\"build\": {}",
         "{\"x\":".repeat(100_000)
     );
+    let deep_unknown = |version: &str| {
+        format!(
+            "{{\"version\": \"{version}\", \"unknown\": {}",
+            "[".repeat(100_000)
+        )
+    };
+    let (deep_one, deep_two) = (deep_unknown("1.0"), deep_unknown("2.0.0"));
     let cut = text();
-    let table: [(&[u8], &str); 12] = [
+    let table: [(&[u8], &str); 14] = [
         (b"", "is empty"),
         (b" \n\t ", "is empty"),
         (b"\xef\xbb\xbf", "is empty"),
@@ -296,6 +303,8 @@ fn what_is_no_record_at_all() {
         ),
         (deep.as_bytes(), "benchmarks[0]: invalid type: sequence"),
         (deep_build.as_bytes(), "recursion limit"),
+        (deep_one.as_bytes(), "ends too early"),
+        (deep_two.as_bytes(), "ends too early"),
         (&cut.as_bytes()[..cut.len() / 2], "ends too early"),
     ];
     for (text, message) in table {
