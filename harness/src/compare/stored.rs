@@ -310,3 +310,109 @@ fn side(record: &Record) -> Side {
         git_commit: record.environment.git_commit.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Environment, Metadata, Work};
+
+    const OPTIONS: Options = Options {
+        policy: Policy {
+            threshold_percent: 10.0,
+            allow_missing: false,
+        },
+        allow_host_mismatch: false,
+    };
+
+    /// A benchmark of 8 items an iteration.
+    fn entry(name: &str, duration_ms: f64, throughput: Option<f64>) -> Entry {
+        Entry {
+            name: name.into(),
+            duration_ms: Some(duration_ms),
+            throughput,
+            work: Work {
+                items: 8,
+                ..Work::default()
+            },
+            ..Entry::default()
+        }
+    }
+
+    fn record(benchmarks: Vec<Entry>) -> Record {
+        Record {
+            version: crate::record::VERSION.into(),
+            timestamp: jiff::Timestamp::UNIX_EPOCH,
+            environment: Environment::default(),
+            benchmarks,
+            metadata: Metadata::default(),
+        }
+    }
+
+    #[test]
+    fn throughput_is_judged_where_neither_side_follows_from_the_duration() {
+        // Throughputs at 2 ms and whether that is judged: 8 items in 2 ms are 4000 a second.
+        let table = [
+            (Some(1000.0), Some(1000.0), true),
+            (Some(4000.0), Some(1000.0), false),
+            (Some(1000.0), Some(4000.0), false),
+            (Some(4000.0), Some(4000.0), false),
+            // Another program may round otherwise, by a millionth.
+            (Some(1000.0), Some(4000.0 * (1.0 + 0.9e-6)), false),
+            (Some(1000.0), Some(4000.0 * (1.0 - 0.9e-6)), false),
+            (Some(1000.0), Some(4000.0 * (1.0 + 1.1e-6)), true),
+            (Some(1000.0), Some(4000.0 * (1.0 - 1.1e-6)), true),
+            (None, Some(1000.0), false),
+            (Some(1000.0), None, false),
+        ];
+        for (old, new, judged) in table {
+            let found = throughput(&entry("a", 2.0, old), &entry("a", 2.0, new), 10.0);
+            assert_eq!(found.is_some(), judged, "{old:?} to {new:?}");
+        }
+    }
+
+    #[test]
+    fn sides_say_what_they_are_of() {
+        let timestamp: jiff::Timestamp = "2026-11-25T01:45:30Z".parse().unwrap();
+        let mut current = record(vec![]);
+        current.timestamp = timestamp;
+        current.environment.host = "0123".into();
+        current.environment.cpu = "A CPU".into();
+        current.environment.git_commit = Some("abc".into());
+        let comparison = stored(&record(vec![]), &current, &OPTIONS);
+        // The Unix epoch stands for a time that is unknown.
+        assert_eq!(comparison.baseline, Some(Side::default()));
+        let expected = Side {
+            file: String::new(),
+            timestamp: Some(timestamp),
+            host: "0123".into(),
+            cpu: "A CPU".into(),
+            git_commit: Some("abc".into()),
+        };
+        assert_eq!(comparison.current, Some(expected));
+    }
+
+    #[test]
+    fn what_was_judged_by_the_threshold_is_counted() {
+        let mut baseline = record(vec![
+            entry("same", 1.0, None),
+            entry("threads", 1.0, None),
+            entry("gone", 1.0, None),
+        ]);
+        baseline.benchmarks[1].threads = 1;
+        let mut current = record(vec![
+            entry("same", 1.0, None),
+            entry("threads", 1.0, None),
+            entry("new", 1.0, None),
+        ]);
+        current.benchmarks[1].threads = 2;
+        let counted = |current: &Record| {
+            let warnings = stored(&baseline, current, &OPTIONS).warnings;
+            warnings.iter().any(|warning| {
+                warning.starts_with("1 of 4 benchmarks were judged by the threshold alone")
+            })
+        };
+        assert!(!counted(&current));
+        current.metadata.imported_from = Some("criterion".into());
+        assert!(counted(&current));
+    }
+}

@@ -214,6 +214,31 @@ mod tests {
     }
 
     #[test]
+    fn what_is_noted() {
+        let bare = Entry {
+            duration_ms: Some(1.0),
+            ..Entry::default()
+        };
+        let same = Some("the same samples on both sides");
+        let suspect = Some("suspect: 96.0 % faster; check that it still does its work");
+        let table = [
+            (entry(&[1.0, 1.1, 1.2]), entry(&[1.0, 1.1, 1.2]), same),
+            (entry(&[1.0, 1.1, 1.2]), entry(&[1.0, 1.1, 1.3]), None),
+            (entry(&[1.0, 1.1, 1.2]), entry(&[1.0, 1.2, 1.2]), None),
+            (bare.clone(), bare, None),
+            (entry(&[1.0; 5]), entry(&[0.04; 5]), suspect),
+            (entry(&[1.0; 5]), entry(&[0.05; 5]), None),
+        ];
+        for (baseline, current, note) in table {
+            let time = judge(&baseline, &current, 10.0);
+            assert_eq!(time.note.as_deref(), note, "{time:?}");
+        }
+        // A record against itself is unchanged, however its processes differ.
+        let noisy = entry(&[1.0, 2.0, 3.0]);
+        assert_eq!(judge(&noisy, &noisy, 10.0).verdict, Verdict::Unchanged);
+    }
+
+    #[test]
     fn what_is_detected() {
         // Without spread it is the least allowance; with it, the allowance and the interval of the shift.
         let quiet = judge(&entry(&[1.0; 5]), &entry(&[1.001; 5]), 10.0);

@@ -175,6 +175,16 @@ mod tests {
     }
 
     #[test]
+    fn the_tolerance_is_of_the_quantity_that_changed() {
+        // 100 + bound may be exceeded by a share of 1e-9 of itself, and no more.
+        for bound_percent in [0.0, 10.0, 300.0] {
+            let most = (100.0 + bound_percent) * (1.0 + TOLERANCE) - 100.0;
+            assert!(!exceeds(most, bound_percent), "{bound_percent}");
+            assert!(exceeds(most + 1e-12, bound_percent), "{bound_percent}");
+        }
+    }
+
+    #[test]
     fn intervals() {
         use Verdict::{Improved, Inconclusive, Regressed, Unchanged};
         let table = [

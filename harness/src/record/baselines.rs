@@ -180,3 +180,68 @@ fn is_name(word: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     !word.is_empty() && word.len() <= 64 && !word.starts_with('.') && word.bytes().all(fits)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_name_a_baseline() {
+        let (longest, longer) = ("x".repeat(64), "x".repeat(65));
+        let table = [
+            ("", false),
+            ("v1.2_rc-3", true),
+            ("1", true),
+            (".hidden", false),
+            ("..", false),
+            ("a/b", false),
+            ("a b", false),
+            ("a@b", false),
+            ("größe", false),
+            (&longest, true),
+            (&longer, false),
+        ];
+        for (word, expected) in table {
+            assert_eq!(is_name(word), expected, "{word:?}");
+        }
+    }
+
+    #[test]
+    fn the_names_in_a_folder() {
+        let home = tempfile::tempdir().unwrap();
+        let baselines = Baselines::new(home.path().join("missing"));
+        assert_eq!(baselines.names(), [""; 0]);
+        let baselines = Baselines::new(home.path());
+        for file in [
+            "v1@beta_results.json",
+            "v1@alpha_results.json",
+            "baseline_results.json",
+            ".hidden_results.json",
+            "other.json",
+        ] {
+            fs::write(home.path().join(file), "").unwrap();
+        }
+        assert_eq!(baselines.names(), ["baseline", "v1"]);
+        for (name, expected) in [("v1", true), ("v", false), ("other", false)] {
+            assert_eq!(baselines.has(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_kept_is_not_replaced() {
+        let home = tempfile::tempdir().unwrap();
+        let baselines = Baselines::new(home.path());
+        let path = home.path().join("baseline_results.json");
+        assert_eq!(baselines.replace(&path, b"one").unwrap(), None);
+        let kept = baselines.replace(&path, b"two").unwrap().unwrap();
+        assert_eq!(
+            kept,
+            home.path().join("history/unreadable_baseline_results.json")
+        );
+        assert_eq!(fs::read(kept).unwrap(), b"one");
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        let error = baselines.replace(&path, b"three").unwrap_err();
+        assert!(matches!(error, Error::Read { .. }), "{error}");
+    }
+}

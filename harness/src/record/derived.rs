@@ -4,7 +4,7 @@ use super::{Process, Summary, Work};
 use crate::stats::order::{max, mean, median, min, quantile, sorted};
 
 /// Processes that spread more than this are noisy.
-const NOISY_PERCENT: f64 = 5.0;
+pub(super) const NOISY_PERCENT: f64 = 5.0;
 
 /// The numbers that samples and work give.
 #[derive(Clone, Debug, PartialEq)]

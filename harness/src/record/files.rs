@@ -124,7 +124,18 @@ mod tests {
     fn what_cannot_be_written() {
         let home = tempfile::tempdir().unwrap();
         assert!(replace(&home.path().join("missing/file"), b"").is_err());
-        assert!(replace(home.path(), b"").is_err(), "a folder");
         assert!(replace(Path::new("/"), b"").is_err());
+        // Not that its name is taken, for which another name would be the remedy.
+        for write in [replace, create] {
+            let error = write(home.path(), b"").unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::IsADirectory);
+        }
+    }
+
+    #[test]
+    fn the_folder_of_a_file() {
+        for (path, expected) in [("a", "."), ("./a", "."), ("a/b", "a"), ("/a", "/")] {
+            assert_eq!(folder(Path::new(path)), Path::new(expected), "{path}");
+        }
     }
 }

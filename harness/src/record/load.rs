@@ -28,21 +28,22 @@ pub fn load(path: &Path) -> Result<Record, Error> {
 /// # Errors
 /// Where the file cannot be read, or is larger than any record.
 pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    let failed = |source| Error::Read {
+    read_at_most(path, MOST_BYTES).map_err(|source| Error::Read {
         path: path.to_owned(),
         source,
-    };
-    let file = File::open(path).map_err(failed)?;
+    })
+}
+
+fn read_at_most(path: &Path, most_bytes: u64) -> io::Result<Vec<u8>> {
+    let file = File::open(path)?;
     let length = file.metadata().map_or(0, |metadata| metadata.len());
-    let mut bytes = Vec::with_capacity(length.min(MOST_BYTES) as usize + 1);
+    let mut bytes = Vec::with_capacity(length.min(most_bytes) as usize);
     // A pipe is a file too, and may not end: the limit holds for what is read.
-    file.take(MOST_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(failed)?;
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(failed(io::Error::other(
+    file.take(most_bytes + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most_bytes {
+        return Err(io::Error::other(
             "it is larger than 1 GiB, which no record is",
-        )));
+        ));
     }
     Ok(bytes)
 }
@@ -115,5 +116,23 @@ fn version(text: &[u8]) -> Result<String, serde_json::Error> {
         (Some(version), _) => Ok(version),
         (None, Err(error)) => Err(error),
         (None, Ok(())) => Err(serde::de::Error::missing_field("version")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_whole_or_not_at_all() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("file");
+        for length in 0..4_usize {
+            let bytes = vec![7; length];
+            std::fs::write(&path, &bytes).unwrap();
+            let read = read_at_most(&path, 2).ok();
+            assert_eq!(read, (length <= 2).then_some(bytes), "{length} bytes");
+        }
+        assert!(read_at_most(Path::new("/dev/zero"), 1000).is_err());
     }
 }

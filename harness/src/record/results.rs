@@ -91,13 +91,7 @@ pub fn newest(folder: &Path) -> Result<PathBuf, Error> {
     let mut newest: Option<(Age, PathBuf)> = None;
     for file in fs::read_dir(folder).map_err(read)? {
         let path = file.map_err(read)?.path();
-        if let Some(age) = age(&path)
-            && newest
-                .as_ref()
-                .is_none_or(|(least, best)| (*least, best) < (age, &path))
-        {
-            newest = Some((age, path));
-        }
+        newest = newest.max(age(&path).map(|age| (age, path)));
     }
     newest.map(|(_, path)| path).ok_or_else(none)
 }
@@ -166,6 +160,26 @@ mod tests {
     }
 
     #[test]
+    fn a_run_under_way_is_not_the_newest() {
+        let home = tempfile::tempdir().unwrap();
+        let record = Record {
+            version: super::super::VERSION.into(),
+            timestamp: "2026-11-25T01:45:30.123Z".parse().unwrap(),
+            environment: Default::default(),
+            benchmarks: vec![],
+            metadata: Default::default(),
+        };
+        let partial = write_partial(&record, home.path()).unwrap();
+        let name = "2026-11-25T01-45-30.123Z_results.json";
+        assert_eq!(partial, home.path().join(format!("{name}.partial")));
+        assert_eq!(super::super::load(&partial).unwrap(), record);
+        assert!(newest(home.path()).is_err());
+        let whole = write_new(&record, home.path()).unwrap();
+        assert_eq!(whole, home.path().join(name));
+        assert_eq!(newest(home.path()).unwrap(), whole);
+    }
+
+    #[test]
     fn no_name_is_taken_twice() {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("made/results");
@@ -188,6 +202,17 @@ mod tests {
             paths.iter().map(|path| fs::read(path).unwrap()).collect();
         assert_eq!(contents.len(), 80);
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 80);
+    }
+
+    #[test]
+    fn what_cannot_be_created_is_not_tried_under_other_names() {
+        let home = tempfile::tempdir().unwrap();
+        let error = create_numbered(home.path(), "missing/x", ENDING, b"").unwrap_err();
+        let not_found = |source: &io::Error| source.kind() == io::ErrorKind::NotFound;
+        assert!(
+            matches!(&error, Error::Write { source, .. } if not_found(source)),
+            "{error}"
+        );
     }
 
     #[test]

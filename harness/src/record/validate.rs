@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::derived::NOISY_PERCENT;
 use super::{Derived, Entry, Record, Selection, Selector, Status, Summary};
 
 /// One step into a JSON document.
@@ -105,9 +106,7 @@ fn derived(entry: &Entry, duration_ms: f64) -> Result<(), Problem> {
     if let (Some(stored), Some(expected)) = (entry.throughput, derived.throughput) {
         // Durations may differ by the rounding of a sample; so may their rate.
         let allowance = RELATIVE + ROUNDING_MS / derived.duration_ms;
-        if (stored / expected - 1.0).abs() > allowance {
-            return Err(mismatch(stored, expected, "throughput"));
-        }
+        near(stored, expected, allowance * expected, "throughput")?;
     }
     match &entry.summary {
         Some(stored) => {
@@ -134,16 +133,14 @@ fn summary(stored: &Summary, expected: &Summary) -> Result<(), Problem> {
     }
     // A spread is a difference of near numbers: rounded samples move it by more than they move a time.
     let allowance = 100.0 * (RELATIVE + 4.0 * ROUNDING_MS / expected.min_ms.max(ROUNDING_MS));
-    if (stored.spread_percent - expected.spread_percent).abs()
-        > allowance.max(RELATIVE * expected.spread_percent)
-    {
-        return Err(mismatch(
-            stored.spread_percent,
-            expected.spread_percent,
-            "spread_percent",
-        ));
-    }
-    if stored.noisy != expected.noisy && (expected.spread_percent - 5.0).abs() > allowance {
+    near(
+        stored.spread_percent,
+        expected.spread_percent,
+        allowance.max(RELATIVE * expected.spread_percent),
+        "spread_percent",
+    )?;
+    let either = (expected.spread_percent - NOISY_PERCENT).abs() <= allowance;
+    if stored.noisy != expected.noisy && !either {
         let message = format!(
             "the samples say {}: the file was changed by hand or is damaged",
             expected.noisy
@@ -159,16 +156,114 @@ const RELATIVE: f64 = 1e-6;
 const ROUNDING_MS: f64 = 1e-9;
 
 fn same(stored_ms: f64, expected_ms: f64, name: &str) -> Result<(), Problem> {
-    if (stored_ms - expected_ms).abs() <= ROUNDING_MS + RELATIVE * expected_ms.abs() {
-        Ok(())
-    } else {
-        Err(mismatch(stored_ms, expected_ms, name))
-    }
+    let allowance_ms = ROUNDING_MS + RELATIVE * expected_ms.abs();
+    near(stored_ms, expected_ms, allowance_ms, name)
 }
 
-fn mismatch(stored: f64, expected: f64, name: &str) -> Problem {
+fn near(stored: f64, expected: f64, allowance: f64, name: &str) -> Result<(), Problem> {
+    if (stored - expected).abs() <= allowance {
+        return Ok(());
+    }
     let message = format!(
         "{stored} is stored, but the samples give {expected}: the file was changed by hand or is damaged; measure again"
     );
-    Problem::new(message).field(name)
+    Err(Problem::new(message).field(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Process, Work};
+    use super::*;
+
+    /// A benchmark of so many processes, each with one sample.
+    fn entry_of(samples_ns: &[f64]) -> Entry {
+        let process = |&sample_ns: &f64| Process {
+            samples_ns: vec![sample_ns],
+            ..Process::default()
+        };
+        let mut entry = Entry {
+            work: Work {
+                items: 8,
+                ..Work::default()
+            },
+            ..Entry::default()
+        };
+        entry.set_processes(samples_ns.iter().map(process).collect());
+        entry
+    }
+
+    /// Whether a benchmark is accepted after a change.
+    fn accepted(mut entry: Entry, change: impl Fn(&mut Entry)) -> bool {
+        change(&mut entry);
+        super::entry(&entry).is_ok()
+    }
+
+    #[test]
+    fn what_is_stored_may_differ_by_rounding() {
+        let (slow, fast, spread) = (&[1e6, 1e6], &[1.0, 1.0], &[1e6, 11e6]);
+        type Change = fn(&mut Entry, f64);
+        let duration: Change = |entry, delta| *entry.duration_ms.as_mut().unwrap() += delta;
+        let rate: Change = |entry, share| *entry.throughput.as_mut().unwrap() *= 1.0 + share;
+        let mean: Change = |entry, delta| entry.summary.as_mut().unwrap().mean_ms += delta;
+        let percent: Change =
+            |entry, delta| entry.summary.as_mut().unwrap().spread_percent += delta;
+        // What is changed, the samples, and a change either way that is just accepted and one that just isn't.
+        let table: [(&str, Change, &[f64], f64, f64); 9] = [
+            ("duration", duration, slow, 1.0005e-6, 1.002e-6),
+            ("duration", duration, fast, 1.0005e-9, 1.002e-9),
+            ("throughput", rate, slow, 1.0005e-6, 1.002e-6),
+            ("throughput", rate, fast, 1.0005e-3, 1.002e-3),
+            ("mean", mean, slow, 1.0005e-6, 1.002e-6),
+            ("mean", mean, fast, 1.0005e-9, 1.002e-9),
+            ("spread", percent, slow, 1.003e-4, 1.005e-4),
+            ("spread", percent, fast, 0.40005, 0.4002),
+            // 1000 %.
+            ("spread", percent, spread, 0.99e-3, 1.01e-3),
+        ];
+        for (what, change, samples_ns, little, much) in table {
+            for sign in [-1.0, 1.0] {
+                let by = |delta: f64| {
+                    accepted(entry_of(samples_ns), |entry| change(entry, sign * delta))
+                };
+                assert!(by(little), "{what} of {samples_ns:?} by {little}");
+                assert!(!by(much), "{what} of {samples_ns:?} by {much}");
+            }
+        }
+    }
+
+    #[test]
+    fn at_the_limit_of_noise_either_word_will_do() {
+        let table = [
+            (1.04, false),
+            (1.049_998, false),
+            (1.049_999_5, true),
+            (1.050_000_5, true),
+            (1.050_002, false),
+            (1.06, false),
+        ];
+        for (slower, either) in table {
+            let entry = entry_of(&[1e6, 1e6 * slower]);
+            let turned = |entry: &mut Entry| {
+                let summary = entry.summary.as_mut().unwrap();
+                summary.noisy = !summary.noisy;
+            };
+            assert!(accepted(entry.clone(), |_| ()), "{slower}");
+            assert_eq!(accepted(entry, turned), either, "{slower}");
+        }
+    }
+
+    #[test]
+    fn paths_as_people_write_them() {
+        let key = |key: &str| Step::Key(key.into());
+        let table = [
+            (vec![], ""),
+            (vec![key("a")], "a"),
+            (vec![key("a"), key("b")], "a.b"),
+            (vec![key("a"), Step::Index(3), key("b")], "a[3].b"),
+            (vec![Step::Index(0), Step::Index(1)], "[0][1]"),
+        ];
+        for (path, expected) in table {
+            assert_eq!(field(&path), expected);
+        }
+    }
 }

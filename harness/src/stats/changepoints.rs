@@ -155,8 +155,9 @@ fn pettitt(values: &[f64]) -> Option<(usize, f64)> {
     }
     let n = values.len() as f64;
     let ranks = ranks(values);
-    let (mut sum, mut best) = (0.0, (0, -1.0));
-    for (index, rank) in ranks.iter().enumerate().take(values.len() - 1) {
+    // After the last number there is no evidence either, so that place is never the best.
+    let (mut sum, mut best) = (0.0, (1, 0.0));
+    for (index, rank) in ranks.iter().enumerate() {
         sum += rank;
         let evidence = (2.0 * sum - (index + 1) as f64 * (n + 1.0)).abs();
         if evidence > best.1 {
@@ -213,7 +214,7 @@ mod tests {
     fn known_changes_are_found_where_they_are() {
         let mut random = Random::new(1, 0);
         type Levels = &'static [(f64, usize)];
-        let table: [(&str, Levels, f64, &[usize]); 7] = [
+        let table: [(&str, Levels, f64, &[usize]); 8] = [
             ("nothing", &[(1.0, 100)], 1.0, &[]),
             ("one", &[(1.0, 50), (1.1, 50)], 1.0, &[50]),
             ("one among noise", &[(1.0, 100), (1.05, 100)], 4.0, &[100]),
@@ -230,6 +231,12 @@ mod tests {
                 &[40, 80, 120],
             ),
             ("too small to matter", &[(1.0, 200), (1.004, 200)], 0.1, &[]),
+            (
+                "too small at another level",
+                &[(50.0, 200), (50.2, 200)],
+                0.1,
+                &[],
+            ),
             ("too few", &[(1.0, 3), (2.0, 4)], 0.1, &[]),
         ];
         for (name, levels, noise_percent, wanted) in table {
@@ -296,8 +303,43 @@ mod tests {
             (chance - 2.0 * (-6.0_f64 * 256.0 / 576.0).exp()).abs() < 1e-12,
             "{chance}"
         );
+        assert_eq!(pettitt(&[1.0; 8]), Some((1, 1.0)));
         assert_eq!(ranks(&[3.0, 1.0, 3.0, 2.0]), [3.5, 1.0, 3.5, 2.0]);
         assert_eq!(change_points(&[], 0.001, 0.01), []);
         assert_eq!(change_points(&[1.0; 100], 0.001, 0.01), []);
+    }
+
+    #[test]
+    fn the_bounds_are_inclusive_and_every_stretch_counts() {
+        // In order they are least likely in the whole: sixteen numbers are one stretch of 16 and three of 8.
+        let values: Vec<f64> = (1..=16).map(f64::from).collect();
+        let (_, chance) = pettitt(&values).unwrap();
+        let (level, least) = (4.0 * chance, 12.5 / 4.5 - 1.0);
+        // level, least, whether there is a change
+        let table = [
+            (level, least, true),
+            (level.next_down(), least, false),
+            (level, least + 1e-9, false),
+        ];
+        for (level, least, expected) in table {
+            let found = change_points(&values, level, least);
+            let indices: Vec<usize> = found.iter().map(|change| change.index).collect();
+            let expected = if expected { vec![8] } else { vec![] };
+            assert_eq!(indices, expected, "{level} and {least}");
+        }
+    }
+
+    #[test]
+    fn a_short_rise_in_the_middle_is_found() {
+        // It shows in none of the stretches at either end.
+        let values = [vec![1.0; 256], vec![1.5; 32], vec![1.0; 256]].concat();
+        let found = change_points(&values, 0.01, 0.01);
+        let expected =
+            [(256, 1.0, 1.5), (288, 1.5, 1.0)].map(|(index, before, after)| ChangePoint {
+                index,
+                before,
+                after,
+            });
+        assert_eq!(found, expected);
     }
 }

@@ -166,6 +166,8 @@ mod tests {
     fn huge_values_do_not_overflow() {
         let huge = [f64::MAX, f64::MAX];
         assert_eq!(mean(&huge), Some(f64::MAX));
+        let sum_overflows = [f64::MAX, 0.5 * f64::MAX];
+        assert_eq!(mean(&sum_overflows), Some(0.75 * f64::MAX));
         assert_eq!(median(&huge), Some(f64::MAX));
         assert_eq!(median(&[-f64::MAX, f64::MAX]), Some(0.0));
     }

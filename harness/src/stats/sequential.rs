@@ -197,6 +197,34 @@ mod tests {
             ("in the zone", four, same(0.19, 200), Claim::Unchanged, true),
             ("between", four, same(0.3, 9), Claim::Unchanged, true),
             (
+                "at the zone's upper end",
+                four,
+                vec![four.zone; 200],
+                Claim::Unchanged,
+                true,
+            ),
+            (
+                "at the zone's lower end",
+                four,
+                vec![-four.zone; 200],
+                Claim::Unchanged,
+                true,
+            ),
+            (
+                "at the change that unchanged excludes",
+                four,
+                vec![four.change; 9],
+                Claim::Open,
+                false,
+            ),
+            (
+                "at its mirror image",
+                four,
+                vec![-four.change; 9],
+                Claim::Open,
+                false,
+            ),
+            (
                 "at the threshold's foot",
                 strict,
                 same(0.9, 20),
@@ -238,6 +266,46 @@ mod tests {
             assert!(
                 low <= rule.threshold && rule.threshold <= high,
                 "{low} {high}"
+            );
+        }
+    }
+
+    #[test]
+    fn where_an_interval_has_passed_the_gate() {
+        let rule = Rule::new(1, 0.1);
+        let (threshold, change) = (rule.threshold, rule.change);
+        // The ends, and whether the side of the threshold is as sure as it needs to be.
+        let table = [
+            (threshold.next_up(), 1.0, true),
+            (threshold, 1.0, false),
+            (-1.0, threshold, true),
+            (-1.0, threshold.next_up(), false),
+            (threshold - 0.9 * change, threshold + 0.9 * change, true),
+            (threshold - 0.9 * change, threshold + change, false),
+            (threshold - change, threshold + 0.9 * change, false),
+        ];
+        for (low, high, expected) in table {
+            assert_eq!(rule.has_passed_gate([low, high]), expected, "{low} {high}");
+        }
+    }
+
+    #[test]
+    fn the_zone_widens_with_the_spread_up_to_a_limit() {
+        let rule = Rule::new(1, 0.1);
+        // The spread, the zone and what "unchanged" excludes.
+        let table = [
+            (0.0, rule.zone, rule.change),
+            (0.004, rule.zone, rule.change),
+            (0.006, 0.0024, rule.change),
+            (0.008, 0.0032, 0.006),
+            (1.0, 0.0033, 0.006_187_5),
+        ];
+        for (spread, zone, change) in table {
+            let widened = rule.widened(spread);
+            assert!((widened.zone - zone).abs() < 1e-12, "{spread}: {widened:?}");
+            assert!(
+                (widened.change - change).abs() < 1e-12,
+                "{spread}: {widened:?}"
             );
         }
     }

@@ -160,6 +160,8 @@ mod tests {
             (10, 10, 0.01, 17),
             (7, 12, 0.05, 19),
             (20, 20, 0.01, 106),
+            // Of four choices one has U = 0, which is as seldom as alpha/2 allows.
+            (1, 3, 0.5, 1),
         ];
         for (n, m, alpha, expected) in table {
             assert_eq!(critical(n, m, alpha), expected, "{n} and {m} at {alpha}");
@@ -168,13 +170,39 @@ mod tests {
 
     #[test]
     fn the_approximation_joins_the_count() {
-        let (n, m, alpha) = (30, 30, 0.01);
-        let counted = critical(n, m, alpha);
-        let approximated = critical(30, 31, alpha);
-        assert!(
-            counted.abs_diff(approximated) < 20,
-            "{counted}, {approximated}"
-        );
+        // Up to sixty of both sides it is counted; beyond, n·m/2 − z·√(n·m·(n + m + 1)/12), a little below the count.
+        let table = [
+            (30, 30, 0.01, 277),
+            (30, 31, 0.01, 286),
+            (20, 41, 0.01, 242),
+            (10, 51, 0.05, 154),
+            (56, 5, 0.01, 41),
+            (1, 200, 0.01, 0),
+        ];
+        for (n, m, alpha, expected) in table {
+            assert_eq!(critical(n, m, alpha), expected, "{n} and {m} at {alpha}");
+        }
+    }
+
+    #[test]
+    fn values_are_thinned_evenly() {
+        // How many there are, and how many are taken.
+        for (count, taken) in [
+            (0, 0),
+            (1, 1),
+            (200, 200),
+            (201, 101),
+            (400, 200),
+            (401, 134),
+        ] {
+            let values: Vec<f64> = (0..count).map(f64::from).collect();
+            let thinned = thinned(&values);
+            assert_eq!(thinned.len(), taken, "of {count}");
+            assert!(
+                thinned.windows(3).all(|w| w[2] - w[1] == w[1] - w[0]),
+                "{thinned:?}"
+            );
+        }
     }
 
     #[test]
@@ -191,6 +219,11 @@ mod tests {
         let found = shift(&[1.0, 2.0], &[4.0, 5.0], 0.05).unwrap();
         assert_eq!(found.estimate, 3.0);
         assert!((found.high - 3.0 - 3.0424).abs() < 1e-3, "{found:?}");
+        // One and two: sp² = 0.125, error = √(0.125·1.5), t(1, 0.05) = 12.706.
+        let found = shift(&[1.0], &[2.0, 2.5], 0.05).unwrap();
+        assert_eq!(found.estimate, 1.25);
+        assert!((found.high - 1.25 - 5.5018).abs() < 1e-3, "{found:?}");
+        assert!((found.low - 1.25 + 5.5018).abs() < 1e-3, "{found:?}");
     }
 
     #[test]

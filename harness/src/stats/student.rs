@@ -85,6 +85,18 @@ mod tests {
     }
 
     #[test]
+    fn far_out_with_one_degree_it_is_the_cotangent() {
+        for alpha in [1e-3, 1e-6, 1e-11_f64] {
+            let (found, expected) = (
+                two_sided_quantile(alpha, 1),
+                1.0 / (FRAC_PI_2 * alpha).tan(),
+            );
+            // So near to 1 a probability has five digits left.
+            assert!((found / expected - 1.0).abs() < 1e-4, "{alpha}: {found}");
+        }
+    }
+
+    #[test]
     fn the_series_agrees_with_slow_integration() {
         for freedom in [1, 2, 3, 7, 12, 25] {
             for t in [0.1, 1.0, 2.5, 6.0] {

@@ -106,6 +106,10 @@ fn every_benchmark_of_either_side_is_a_row() {
             let row = row(&json, name);
             assert_eq!(row["verdict"], verdict, "{row:#}");
             assert!(row["notes"].to_string().contains(note), "{row:#}");
+            for (field, record) in [("baseline_ms", &baseline), ("current_ms", &current)] {
+                let time = record.entry(name).and_then(|entry| entry.duration_ms);
+                assert_eq!(row[field], serde_json::json!(time), "{field}: {row:#}");
+            }
         }
     }
 }
@@ -267,6 +271,8 @@ fn an_unknown_host_is_judged_with_a_warning() {
     let (home, baseline) = (Home::new(), record(&[("a", 1.0)]));
     let mut current = baseline.clone();
     current.environment.host.clear();
+    // Without a host, a CPU in other words is no other CPU.
+    current.environment.cpu = "Another".into();
     current.metadata.quick = true;
     current.metadata.partial = Some("out of time".into());
     let (code, json) = home.compare(&baseline, &current, &[]);
@@ -478,6 +484,14 @@ fn the_baseline_of_this_host_is_taken() {
     let (code, text, _) = compare(&[]);
     assert!(
         code == 0 && text.contains("baselines/baseline@beta_results.json"),
+        "{text}"
+    );
+
+    // Of two of this host the one under the common name, which is what an update replaces.
+    home.write("baselines/baseline_results.json", &on("beta", 0.5));
+    let (code, text, _) = compare(&[]);
+    assert!(
+        code == 1 && text.contains("baselines/baseline_results.json"),
         "{text}"
     );
 

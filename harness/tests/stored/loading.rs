@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use harness::record::{parse, to_json};
+use harness::record::{Entry, Environment, parse, to_json};
 use proptest::prelude::*;
 
 use crate::support::{Home, entry, failed, legacy, record};
@@ -24,6 +24,7 @@ fn what_is_written_is_read_back() {
     written.metadata.partial = Some("stopped by a signal".into());
     let read = parse(to_json(&written).as_bytes(), Path::new("x")).unwrap();
     assert_eq!(read, written);
+    assert!(!read.is_legacy());
 }
 
 #[test]
@@ -279,8 +280,15 @@ fn what_is_no_record_at_all() {
         "{{\"version\": \"2.0.0\", \"metadata\": {{\"libraries\": [{{\"build\": {}",
         "{\"x\":".repeat(100_000)
     );
+    let deep_unknown = |version: &str| {
+        format!(
+            "{{\"version\": \"{version}\", \"unknown\": {}",
+            "[".repeat(100_000)
+        )
+    };
+    let (deep_one, deep_two) = (deep_unknown("1.0"), deep_unknown("2.0.0"));
     let cut = text();
-    let table: [(&[u8], &str); 12] = [
+    let table: [(&[u8], &str); 14] = [
         (b"", "is empty"),
         (b" \n\t ", "is empty"),
         (b"\xef\xbb\xbf", "is empty"),
@@ -295,6 +303,8 @@ fn what_is_no_record_at_all() {
         ),
         (deep.as_bytes(), "benchmarks[0]: invalid type: sequence"),
         (deep_build.as_bytes(), "recursion limit"),
+        (deep_one.as_bytes(), "ends too early"),
+        (deep_two.as_bytes(), "ends too early"),
         (&cut.as_bytes()[..cut.len() / 2], "ends too early"),
     ];
     for (text, message) in table {
@@ -327,28 +337,37 @@ fn a_version_1_file_needs_a_name_and_a_duration() {
         "environment": {"os": "linux", "cpu": "x86_64-avx2", "mojo_version": "0.25.7", "git_commit": "abc"},
         "benchmarks": [
             {"name": "bare", "duration_ms": 0.25},
-            {"name": "full", "description": "d", "duration_ms": 3, "throughput": 100.5, "memory_mb": 0.0, "iterations": 1000}
+            {"name": "full", "description": "d", "duration_ms": 3, "throughput": 100.5, "memory_mb": 2.5, "iterations": 1000}
         ],
         "metadata": {"anything": [1]}
     }"#;
     let record = parse(text.as_bytes(), Path::new("x")).unwrap();
     assert!(record.is_legacy());
     assert_eq!(record.timestamp.to_string(), "2025-01-13T10:00:00Z");
-    assert_eq!(
-        (
-            record.environment.host.as_str(),
-            record.environment.cpu.as_str()
-        ),
-        ("", "x86_64-avx2")
-    );
-    assert_eq!(record.benchmarks[0].duration_ms, Some(0.25));
-    assert_eq!(
-        (
-            record.benchmarks[1].throughput,
-            record.benchmarks[1].iterations
-        ),
-        (Some(100.5), 1000)
-    );
+    let environment = Environment {
+        os: "linux".into(),
+        cpu: "x86_64-avx2".into(),
+        git_commit: Some("abc".into()),
+        ..Environment::default()
+    };
+    assert_eq!(record.environment, environment);
+    let bare = Entry {
+        name: "bare".into(),
+        duration_ms: Some(0.25),
+        ..Entry::default()
+    };
+    let full = Entry {
+        name: "full".into(),
+        description: "d".into(),
+        duration_ms: Some(3.0),
+        throughput: Some(100.5),
+        memory_mb: 2.5,
+        iterations: 1000,
+        ..Entry::default()
+    };
+    assert_eq!(record.benchmarks, [bare, full]);
+    let least = parse(legacy(&[("a", 1.0, "")]).as_bytes(), Path::new("x")).unwrap();
+    assert_eq!(least.environment, Environment::default());
 
     for (more, message) in [
         (r#", "throughput": null"#, "benchmarks[1].throughput"),

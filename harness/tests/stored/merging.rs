@@ -167,10 +167,21 @@ fn suites_are_merged_and_empty_shards_too() {
     let of = |suite: &str, names: &[(&str, f64)]| {
         let mut record = record(names);
         record.metadata.selection.suites = vec![suite.into()];
+        record.metadata.selection.filter = Some(".".into());
         record
     };
-    home.write("one.json", &of("tensor-ops", &[("a", 1.0), ("b", 2.0)]));
-    home.write("two.json", &of("data-loading", &[("c", 3.0)]));
+    let library = |file: &str| harness::record::Library {
+        file: file.into(),
+        ..Default::default()
+    };
+    let (mut one, mut two) = (
+        of("tensor-ops", &[("a", 1.0), ("b", 2.0)]),
+        of("data-loading", &[("c", 3.0)]),
+    );
+    one.metadata.libraries = vec![library("ours.so")];
+    two.metadata.libraries = vec![library("ours.so"), library("theirs.so")];
+    home.write("one.json", &one);
+    home.write("two.json", &two);
     home.write("none.json", &shard(1, "9/9", &[]));
     merge(
         &home,
@@ -183,12 +194,15 @@ fn suites_are_merged_and_empty_shards_too() {
         both.metadata.selection.suites,
         ["tensor-ops", "data-loading"]
     );
+    assert_eq!(both.metadata.selection.filter.as_deref(), Some("."));
     assert_eq!(both.benchmarks.len(), 3);
+    assert_eq!(both.metadata.libraries, two.metadata.libraries);
+    assert_eq!(both.metadata.merged, [one.timestamp, two.timestamp]);
     // Alone, it is a merge of one.
     merge(&home, &["one.json"], &["--output", "same.json"], 0);
     assert_eq!(
         load(&home.path("same.json")).unwrap().benchmarks,
-        of("tensor-ops", &[("a", 1.0), ("b", 2.0)]).benchmarks
+        one.benchmarks
     );
     // All of an empty shard's choice is elsewhere.
     let assert = merge(&home, &["none.json"], &["--output", "some.json"], 2);

@@ -263,10 +263,10 @@ fn many_updates_at_once_lose_nothing() {
                 })
             })
             .collect();
-        updates
-            .into_iter()
-            .for_each(|update| update.join().unwrap());
+        // An update that failed must stop the reader too, or the test would not end.
+        let outcomes: Vec<_> = updates.into_iter().map(|update| update.join()).collect();
         stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        outcomes.into_iter().for_each(|outcome| outcome.unwrap());
         assert!(reader.join().unwrap() > 0);
     });
     assert_eq!(home.files("baselines/history").len(), count as usize);

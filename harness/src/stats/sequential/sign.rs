@@ -49,12 +49,8 @@ pub fn critical_count(units: usize, alpha: f64) -> Option<usize> {
         "a level is between 0 and 1, not {alpha}"
     );
     let needed = -alpha.ln();
-    // The capital is least near one half and grows from there, so the first count from the top that fails bounds it.
-    let half = units / 2;
-    let (mut fails, mut passes) = (half, units);
-    if ln_capital(units, units) < needed {
-        return None;
-    }
+    // The capital grows with the count above. At none it is at most 1; that more than all would do is a bound, not a claim.
+    let (mut fails, mut passes) = (0, units + 1);
     while passes - fails > 1 {
         let middle = fails.midpoint(passes);
         if ln_capital(middle, units) >= needed {
@@ -63,7 +59,7 @@ pub fn critical_count(units: usize, alpha: f64) -> Option<usize> {
             fails = middle;
         }
     }
-    Some(passes)
+    (passes <= units).then_some(passes)
 }
 
 #[cfg(test)]
