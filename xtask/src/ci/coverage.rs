@@ -36,11 +36,7 @@ pub(super) fn run(workspace: &Workspace, shell: &Shell) -> Result<()> {
         .filter_map(setting)
         .map(|(name, value)| shell.push_env(name, value))
         .collect();
-    cmd!(
-        shell,
-        "{cargo} test --quiet --workspace -- --skip {UNFIT}"
-    )
-    .run()?;
+    cmd!(shell, "{cargo} test --quiet --workspace -- --skip {UNFIT}").run()?;
     // Tests kill processes, whose counters are then cut off.
     let report = cmd!(
         shell,
