@@ -48,16 +48,15 @@ pub(super) unsafe fn run<M: Microkernels>(
 ) {
     let Shape { m, k, n } = problem.shape;
     let vectors = n.div_ceil(M::Vector::LANES);
-    if let Some(tiles) = M::WIDE.get(vectors - 1)
-        && let Some(kernels) = tiles.get(m - 1)
-        && problem.b.column_stride == 1
-    {
-        // One tile is all of it.
+    let is_one_tile = match vectors {
+        1 => m <= M::WIDE[0].len(),
+        _ => m <= M::ROWS && vectors <= M::WIDE.len(),
+    };
+    if is_one_tile && problem.b.column_stride == 1 {
         let last = n - (vectors - 1) * M::Vector::LANES;
+        let kernel = M::WIDE[vectors - 1][m - 1][usize::from(last < M::Vector::LANES)];
         // SAFETY: the caller's promise; the kernel is that of the tile's size.
-        return unsafe {
-            kernels[usize::from(last < M::Vector::LANES)](&tile_at(problem, 0, 0), last)
-        };
+        return unsafe { kernel(&tile_at(problem, 0, 0), last) };
     }
     let small = k * n * size_of::<M::Element>() <= IN_PLACE_BYTES || m <= PACK_FROM_TILES * M::ROWS;
     if small && problem.b.column_stride == 1 {

@@ -84,10 +84,13 @@ pub(super) trait Microkernels {
     const THIN: &'static [Microkernel<Self::Element>];
 }
 
-/// Lists wide microkernels by rows: `[whole, cut off]` for each.
+/// Lists wide microkernels by rows, and after them tall ones: `[whole, cut off]` for each.
 macro_rules! wide_tiles {
-    ($kernel:ident, $vectors:literal, [$($rows:literal),*]) => {
-        &[$([$kernel::<$rows, $vectors, false>, $kernel::<$rows, $vectors, true>]),*]
+    ($wide:ident, $vectors:literal, [$($rows:literal),*] $(, $tall:ident, [$($more:literal),*])?) => {
+        &[
+            $([$wide::<$rows, $vectors, false>, $wide::<$rows, $vectors, true>],)*
+            $($([$tall::<$more, false>, $tall::<$more, true>],)*)?
+        ]
     };
 }
 use wide_tiles;

@@ -18,7 +18,13 @@ impl Microkernels for F32 {
     type Element = f32;
     const ROWS: usize = 6;
     const WIDE: &'static [&'static [[Microkernel<f32>; 2]]] = &[
-        wide_tiles!(wide_f32, 1, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]),
+        wide_tiles!(
+            wide_f32,
+            1,
+            [1, 2, 3, 4, 5, 6],
+            tall_f32,
+            [7, 8, 9, 10, 11, 12]
+        ),
         wide_tiles!(wide_f32, 2, [1, 2, 3, 4, 5, 6]),
     ];
     const PACK: unsafe fn(&View<*const f32>, usize, *mut f32) = pack_f32;
@@ -35,7 +41,13 @@ impl Microkernels for F64 {
     type Element = f64;
     const ROWS: usize = 6;
     const WIDE: &'static [&'static [[Microkernel<f64>; 2]]] = &[
-        wide_tiles!(wide_f64, 1, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]),
+        wide_tiles!(
+            wide_f64,
+            1,
+            [1, 2, 3, 4, 5, 6],
+            tall_f64,
+            [7, 8, 9, 10, 11, 12]
+        ),
         wide_tiles!(wide_f64, 2, [1, 2, 3, 4, 5, 6]),
     ];
     const PACK: unsafe fn(&View<*const f64>, usize, *mut f64) = pack_f64;
@@ -62,6 +74,22 @@ unsafe fn wide_f64<const ROWS: usize, const VECTORS: usize, const CUT: bool>(
 ) {
     // SAFETY: the caller's promise.
     unsafe { wide::tile::<__m256d, ROWS, VECTORS, CUT>(tile, last) }
+}
+
+/// # Safety
+/// As [`wide::tall`] for this instruction set.
+#[target_feature(enable = "avx2,fma")]
+unsafe fn tall_f32<const ROWS: usize, const CUT: bool>(tile: &Tile<f32>, last: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { wide::tall::<__m256, ROWS, CUT>(tile, last) }
+}
+
+/// # Safety
+/// As [`wide::tall`] for this instruction set.
+#[target_feature(enable = "avx2,fma")]
+unsafe fn tall_f64<const ROWS: usize, const CUT: bool>(tile: &Tile<f64>, last: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { wide::tall::<__m256d, ROWS, CUT>(tile, last) }
 }
 
 /// # Safety

@@ -23,7 +23,9 @@ impl Microkernels for F32 {
         wide_tiles!(
             wide_f32,
             1,
-            [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]
+            [1, 2, 3, 4, 5, 6, 7, 8],
+            tall_f32,
+            [9, 10, 11, 12, 13, 14, 15, 16]
         ),
         wide_tiles!(wide_f32, 2, [1, 2, 3, 4, 5, 6, 7, 8]),
         wide_tiles!(wide_f32, 3, [1, 2, 3, 4, 5, 6, 7, 8]),
@@ -45,7 +47,9 @@ impl Microkernels for F64 {
         wide_tiles!(
             wide_f64,
             1,
-            [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]
+            [1, 2, 3, 4, 5, 6, 7, 8],
+            tall_f64,
+            [9, 10, 11, 12, 13, 14, 15, 16]
         ),
         wide_tiles!(wide_f64, 2, [1, 2, 3, 4, 5, 6, 7, 8]),
         wide_tiles!(wide_f64, 3, [1, 2, 3, 4, 5, 6, 7, 8]),
@@ -79,6 +83,22 @@ unsafe fn wide_f64<const ROWS: usize, const VECTORS: usize, const CUT: bool>(
 ) {
     // SAFETY: the caller's promise.
     unsafe { wide::tile::<__m512d, ROWS, VECTORS, CUT>(tile, last) }
+}
+
+/// # Safety
+/// As [`wide::tall`] for this instruction set.
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
+unsafe fn tall_f32<const ROWS: usize, const CUT: bool>(tile: &Tile<f32>, last: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { wide::tall::<__m512, ROWS, CUT>(tile, last) }
+}
+
+/// # Safety
+/// As [`wide::tall`] for this instruction set.
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
+unsafe fn tall_f64<const ROWS: usize, const CUT: bool>(tile: &Tile<f64>, last: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { wide::tall::<__m512d, ROWS, CUT>(tile, last) }
 }
 
 /// # Safety
