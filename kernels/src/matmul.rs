@@ -58,7 +58,7 @@ impl<T: 'static> Implementation<T> {
     }
 }
 
-// `portable` stands before `faer`: where neither AVX2 nor FMA is, faer has no vectors at all.
+// faer has no vectors where AVX2 is not, and ends by an illegal instruction where AVX2 is and FMA is not.
 pub(crate) static TABLE_F32: Table<Implementation<f32>> = Table::new(
     "matmul",
     &[
@@ -67,7 +67,7 @@ pub(crate) static TABLE_F32: Table<Implementation<f32>> = Table::new(
         Implementation::new("portable", Isa::Portable, blocked::run::<portable::F32>),
         Implementation {
             widens: true,
-            ..Implementation::new("faer", Isa::Portable, faer::run)
+            ..Implementation::new("faer", Isa::Avx2, faer::run)
         },
         Implementation::new("naive", Isa::Portable, naive::run),
     ],
@@ -81,7 +81,7 @@ pub(crate) static TABLE_F64: Table<Implementation<f64>> = Table::new(
         Implementation::new("portable", Isa::Portable, blocked::run::<portable::F64>),
         Implementation {
             widens: true,
-            ..Implementation::new("faer", Isa::Portable, faer::run)
+            ..Implementation::new("faer", Isa::Avx2, faer::run)
         },
         Implementation::new("naive", Isa::Portable, naive::run),
     ],
