@@ -204,10 +204,10 @@ impl<T: Element> Implementation<T> {
         self.name
     }
 
-    /// The instruction set that it runs on here; for `faer`, which looks by itself, the widest of this machine.
+    /// The instruction set that it runs on here, or would need; for `faer`, which looks by itself, the widest of this machine.
     pub fn isa(&self) -> Isa {
         if self.widens {
-            Isa::widest()
+            Isa::widest().max(self.needs)
         } else {
             self.needs
         }
