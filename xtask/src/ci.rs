@@ -56,7 +56,7 @@ enum Check {
     Verbs,
     /// tests of kernels and suites, and a quick run, on emulated CPUs without AVX2 and without AVX-512, and under valgrind
     Emulated,
-    /// tests of kernels and suites with the address sanitizer
+    /// tests of kernels with the address sanitizer
     Sanitized,
     /// docs/own-repository.md followed from an empty folder, and the action benchmark in a repository with two commits
     Examples,

@@ -11,11 +11,7 @@ use std::process::{Command, Output};
 use anyhow::{Context, Result, ensure};
 use xshell::{Shell, cmd};
 
-use super::tools;
 use crate::workspace::{Workspace, cargo};
-
-/// That of Debian 11: an archive shall run there too.
-const OLDEST: &str = "2.31";
 
 pub(super) fn run(workspace: &Workspace, shell: &Shell) -> Result<()> {
     let work = tempfile::Builder::new()
@@ -48,15 +44,10 @@ pub(super) fn run(workspace: &Workspace, shell: &Shell) -> Result<()> {
 /// Packs from the shell's folder, by that folder's own xtask.
 fn dist(shell: &Shell, target: &Path, to: &Path) -> Result<()> {
     let cargo = cargo();
-    let older =
-        tools::present("cargo-zigbuild", "cargo-zigbuild (pip)")?.then_some(["--glibc", OLDEST]);
-    let older = older.into_iter().flatten();
-    Ok(
-        cmd!(shell, "{cargo} xtask dist --output-dir {to} {older...}")
-            .env("CARGO_TARGET_DIR", target)
-            .env_remove("CARGO_MANIFEST_DIR")
-            .run()?,
-    )
+    Ok(cmd!(shell, "{cargo} xtask dist --output-dir {to}")
+        .env("CARGO_TARGET_DIR", target)
+        .env_remove("CARGO_MANIFEST_DIR")
+        .run()?)
 }
 
 /// What the `.sha256` file in `folder` says.
