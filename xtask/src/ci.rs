@@ -64,9 +64,7 @@ enum Check {
     Dist,
     /// every reader of files and descriptors against hostile ones, by libFuzzer, for FUZZ_SECONDS each (8)
     Fuzz,
-    /// how many lines the tests run, by cargo-llvm-cov
-    Coverage,
-    /// cargo test --workspace
+    /// cargo test --workspace, and how many lines that runs, by cargo-llvm-cov
     Tests,
 }
 
@@ -130,8 +128,7 @@ impl Check {
             }
             Self::Dist => reproducible::run(workspace, &shell)?,
             Self::Fuzz => fuzz::run(workspace, &shell)?,
-            Self::Coverage => coverage::run(workspace, &shell)?,
-            Self::Tests => cmd!(shell, "{cargo} test --quiet --workspace").run()?,
+            Self::Tests => coverage::run(workspace, &shell)?,
         }
         Ok(())
     }

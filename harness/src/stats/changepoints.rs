@@ -311,10 +311,12 @@ mod tests {
 
     #[test]
     fn the_bounds_are_inclusive_and_every_stretch_counts() {
-        // In order they are least likely in the whole: sixteen numbers are one stretch of 16 and three of 8.
+        // In order they are least likely in the whole, by the order: sixteen numbers are one stretch of 16 and three of 8, and each is
+        // tested twice.
         let values: Vec<f64> = (1..=16).map(f64::from).collect();
-        let (_, chance) = pettitt(&values).unwrap();
-        let (level, least) = (4.0 * chance, 12.5 / 4.5 - 1.0);
+        let (_, chance) = apart(&values).unwrap();
+        assert!(chance < pettitt(&values).unwrap().1);
+        let (level, least) = (4.0 * 2.0 * chance, 12.5 / 4.5 - 1.0);
         // level, least, whether there is a change
         let table = [
             (level, least, true),

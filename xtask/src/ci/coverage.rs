@@ -1,4 +1,4 @@
-//! How many lines of the workspace its tests run, by cargo-llvm-cov and the LLVM tools of rustc's own version.
+//! The tests, and how many lines of the workspace they run: cargo-llvm-cov with the LLVM tools of rustc's own version.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -13,20 +13,36 @@ use super::sanitized::{TRIPLE, UNFIT};
 use super::tools;
 use crate::workspace::{Workspace, cargo};
 
-/// Builds the workspace with counters, runs its tests, and states the share of lines that ran.
+/// Runs all tests; where the tools are, in a build with counters, whose result comes before the last test.
 pub(super) fn run(workspace: &Workspace, shell: &Shell) -> Result<()> {
-    let Some([cov, profdata]) = llvm_tools(shell)? else {
-        return Ok(());
+    let cargo = cargo();
+    let Some(tools) = llvm_tools(shell)? else {
+        return Ok(cmd!(shell, "{cargo} test --quiet --workspace").run()?);
     };
-    if !tools::present("cargo-llvm-cov", "cargo-llvm-cov (cargo)")? {
-        return Ok(());
+    let lines = counted(workspace, shell, tools)?;
+    for (part, lines) in &lines {
+        eprintln!("line coverage of {part}: {lines}");
     }
+    eprintln!("line coverage: {}", lines.values().copied().sum::<Lines>());
+    Ok(cmd!(
+        shell,
+        "{cargo} test --quiet --package kernels --lib {UNFIT}"
+    )
+    .run()?)
+}
+
+/// Runs all tests but [`UNFIT`] in a build with counters, and returns what they count.
+fn counted(
+    workspace: &Workspace,
+    shell: &Shell,
+    [cov, profdata]: [OsString; 2],
+) -> Result<BTreeMap<String, Lines>> {
+    let cargo = cargo();
     let target = workspace.target().join("coverage");
     // Named, they are not fetched through rustup.
     let _tools = [("LLVM_COV", &cov), ("LLVM_PROFDATA", &profdata)]
         .map(|(name, tool)| shell.push_env(name, tool));
     let _target = shell.push_env("CARGO_TARGET_DIR", &target);
-    let cargo = cargo();
     cmd!(shell, "{cargo} llvm-cov clean --profraw-only").run()?;
     let settings = cmd!(shell, "{cargo} llvm-cov show-env --no-cfg-coverage")
         .quiet()
@@ -44,17 +60,15 @@ pub(super) fn run(workspace: &Workspace, shell: &Shell) -> Result<()> {
     )
     .read()?;
     let report: Value = serde_json::from_str(&report).context("the report is not JSON")?;
-    let lines = lines(&report, &workspace.root).context("the report has another form")?;
-    for (part, lines) in &lines {
-        eprintln!("line coverage of {part}: {lines}");
-    }
-    eprintln!("line coverage: {}", lines.values().copied().sum::<Lines>());
-    Ok(())
+    lines(&report, &workspace.root).context("the report has another form")
 }
 
-/// llvm-cov and llvm-profdata of the compiler's own version: the toolchain's, where it has them, or the system's.
+/// llvm-cov and llvm-profdata of the compiler's own version, for cargo-llvm-cov: the toolchain's, where it has them, or the system's.
 fn llvm_tools(shell: &Shell) -> Result<Option<[OsString; 2]>> {
     const TOOLS: [&str; 2] = ["llvm-cov", "llvm-profdata"];
+    if !tools::present("cargo-llvm-cov", "cargo-llvm-cov (cargo)")? {
+        return Ok(None);
+    }
     let sysroot = cmd!(shell, "rustc --print sysroot").quiet().read()?;
     let own = Path::new(&sysroot)
         .join("lib/rustlib")
