@@ -64,7 +64,7 @@ enum Check {
     Dist,
     /// every reader of files and descriptors against hostile ones, by libFuzzer, for FUZZ_SECONDS each (8)
     Fuzz,
-    /// cargo test --workspace, and how many lines that runs, by cargo-llvm-cov
+    /// all tests of the workspace, and how many lines of harness and xtask they run, by cargo-llvm-cov
     Tests,
 }
 

@@ -13,7 +13,7 @@ pub(super) const UNLOCK: (&str, &str) = ("RUSTC_BOOTSTRAP", "1");
 /// With a target of its own name, cargo instruments no build script and no macro.
 pub(super) const TRIPLE: &str = "x86_64-unknown-linux-gnu";
 /// Looks at machine code, which is another one here.
-pub(super) const UNFIT: &str = "each_kernel_adds_with_registers_of_its_own_width";
+const UNFIT: &str = "each_kernel_adds_with_registers_of_its_own_width";
 pub(super) fn run(workspace: &Workspace, shell: &Shell) -> Result<()> {
     let (cargo, target) = (cargo(), workspace.target().join("sanitized"));
     let (unlock, value) = UNLOCK;
