@@ -332,6 +332,23 @@ mod tests {
     }
 
     #[test]
+    fn a_change_that_its_neighbours_do_not_bear_out_is_none() {
+        // From 1 to 1.07 where it is sought, and from 1.04 to 1.055 as a whole.
+        let stretches = [(1.04, 40), (1.0, 20), (1.07, 30), (1.04, 30)];
+        let values = stretches.map(|(value, count)| vec![value; count]).concat();
+        assert_eq!(strongest(&values).map(|evidence| evidence.cut), Some(60));
+        assert_eq!(change_points(&values, 0.01, 0.05), []);
+    }
+
+    #[test]
+    fn of_equal_places_the_first_is_it() {
+        let values = [vec![1.0; 10], vec![1.5], vec![2.0; 10]].concat();
+        let found = change_points(&values, 0.01, 0.05);
+        let indices: Vec<usize> = found.iter().map(|change| change.index).collect();
+        assert_eq!(indices, [10]);
+    }
+
+    #[test]
     fn a_short_rise_in_the_middle_is_found() {
         // It shows in none of the stretches at either end.
         let values = [vec![1.0; 256], vec![1.5; 32], vec![1.0; 256]].concat();
