@@ -57,7 +57,7 @@ fn listed(status: &str) -> Option<Vec<u32>> {
 }
 
 /// Whether a thread can be pinned to a CPU of this number.
-pub fn fits_mask(cpu: u32) -> bool {
+pub(crate) fn fits_mask(cpu: u32) -> bool {
     cpu < MASK_CPUS
 }
 

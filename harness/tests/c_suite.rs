@@ -1,37 +1,19 @@
 //! A suite in C, compiled here against the generated header and measured by `bench run`.
 
+#[path = "support/gcc.rs"]
+mod gcc;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
 
-/// Compiles `suite.c`; nothing, with a warning, where there is no compiler and the environment does not say CI=true.
+/// Compiles `suite.c`; nothing where [`gcc::shared_object`] has nothing.
 fn compiled(folder: &Path) -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let library = folder.join("libsuite.so");
-    let output = Command::new("gcc")
-        .args([
-            "-Wall", "-Wextra", "-Werror", "-std=c11", "-O2", "-shared", "-fPIC", "-I",
-        ])
-        .arg(root.join("abi/include"))
-        .arg(root.join("tests/suite.c"))
-        .arg("-o")
-        .arg(&library)
-        .output();
-    match output {
-        Ok(output) => {
-            let messages = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.success(), "{messages}");
-            Some(library)
-        }
-        Err(error) if std::env::var_os("CI").is_some_and(|ci| ci == "true") => {
-            panic!("gcc is missing ({error}): install gcc")
-        }
-        Err(error) => {
-            eprintln!("not tested, for gcc is missing: {error}");
-            None
-        }
-    }
+    let include = concat!(env!("CARGO_MANIFEST_DIR"), "/abi/include");
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite.c");
+    let arguments = ["-std=c11", "-O2", "-I", include, source];
+    gcc::shared_object(folder.join("libsuite.so"), &arguments)
 }
 
 #[test]

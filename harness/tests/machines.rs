@@ -40,6 +40,14 @@ fn measured(output: &Output) -> (String, Value) {
     (stderr, record)
 }
 
+/// What the run of [`arguments`] and `more` ends with on the machine that the preloaded `library` makes of this one.
+fn on_machine(home: &Path, library: &Path, machine: &str, more: &[&str]) -> Output {
+    let mut command = Command::new(BENCH);
+    command.args(arguments()).args(more).env("BENCH_HOME", home);
+    command.env("LD_PRELOAD", library).env(machine, "1");
+    command.output().unwrap()
+}
+
 #[test]
 fn whatever_cpus_are_allowed_one_of_them_is_measured_on() {
     for cpu in harness::affinity::allowed() {
@@ -63,17 +71,7 @@ fn where_no_cpu_may_be_chosen_a_run_says_so_and_goes_on() {
     let Some(library) = machine::compiled(home.path()) else {
         return;
     };
-    let run = |more: &[&str]| {
-        let mut command = Command::new(BENCH);
-        command
-            .args(arguments())
-            .args(more)
-            .env("BENCH_HOME", home.path());
-        command
-            .env("LD_PRELOAD", &library)
-            .env("REFUSE_AFFINITY", "1");
-        command.output().unwrap()
-    };
+    let run = |more: &[&str]| on_machine(home.path(), &library, "REFUSE_AFFINITY", more);
     let (stderr, record) = measured(&run(&[]));
     assert!(
         stderr.contains("measuring without pinning, which is noisier"),
@@ -97,20 +95,10 @@ fn a_clock_that_is_set_back_costs_no_record_and_no_time() {
     let Some(library) = machine::compiled(home.path()) else {
         return;
     };
-    let run = |more: &[&str]| {
-        let mut command = Command::new(BENCH);
-        command
-            .args(arguments())
-            .args(more)
-            .env("BENCH_HOME", home.path());
-        command
-            .env("LD_PRELOAD", &library)
-            .env("CLOCK_STEPS_BACK", "1");
-        measured(&command.output().unwrap())
-    };
+    let run = || measured(&on_machine(home.path(), &library, "CLOCK_STEPS_BACK", &[]));
     let count = || std::fs::read_dir(home.path().join("results")).map_or(0, Iterator::count);
     for runs in 1..4 {
-        let (_, record) = run(&[]);
+        let (_, record) = run();
         let elapsed = record["metadata"]["elapsed_ms"].as_f64().unwrap();
         assert!(elapsed > 0.0, "{elapsed}");
         assert_eq!(count(), runs);
@@ -121,7 +109,7 @@ fn a_clock_that_is_set_back_costs_no_record_and_no_time() {
         "",
     )
     .unwrap();
-    let (stderr, _) = run(&[]);
+    let (stderr, _) = run();
     assert!(
         stderr.contains("2999-01-01T00-00-00.000Z_results.json states a time that is yet to come"),
         "{stderr}"

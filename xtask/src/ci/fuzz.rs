@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use xshell::{Shell, cmd};
 
-use super::sanitized::{FLAG, TRIPLE, UNLOCK};
+use super::sanitized::{TRIPLE, instrumented};
 use crate::workspace::{Workspace, cargo};
 
 /// One target for each reader of what others wrote.
@@ -30,15 +30,11 @@ pub(super) const MANIFEST: &str = "harness/fuzz/Cargo.toml";
 /// Builds and runs every target. An input that makes one fail stays in `target/fuzz/`.
 pub(super) fn run(workspace: &Workspace, shell: &Shell) -> Result<()> {
     let (cargo, target) = (cargo(), workspace.target().join("fuzz"));
-    let (unlock, value) = UNLOCK;
-    cmd!(
+    let build = cmd!(
         shell,
         "{cargo} build --quiet --release --target {TRIPLE} --manifest-path {MANIFEST}"
-    )
-    .env("CARGO_TARGET_DIR", &target)
-    .env("RUSTFLAGS", format!("{FLAG} {FLAGS}"))
-    .env(unlock, value)
-    .run()?;
+    );
+    instrumented(build, &target, FLAGS).run()?;
     let seconds = std::env::var("FUZZ_SECONDS").unwrap_or_else(|_| SECONDS.into());
     // What is written and read again in every round shall not wait for a disk.
     let memory = Path::new("/dev/shm");
