@@ -6,83 +6,88 @@
 
 use std::arch::x86_64::*;
 
-use super::fused::{EXP, LN_2_HIGH, LN_2_LOW};
+use super::exponential::{Sigmoid, fraction};
+use super::lanes::{Function, Lanes, lanes, map};
 use super::tanh_table::{CENTRES, FACTORS, FIRST};
-
-const LANES: usize = 16;
+use crate::vector::{MOST_LANES, Vector};
 
 /// # Safety
 /// The CPU has AVX-512.
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
 pub(super) unsafe fn sigmoid(x: &[f32], out: &mut [f32]) {
-    map(x, out, |x| sigmoid_lanes(x));
+    // SAFETY: the caller's promise.
+    unsafe { map::<__m512, Sigmoid<_>, Sigmoid<_>, 8>(x, out) };
 }
 
 /// # Safety
 /// The CPU has AVX-512.
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
 pub(super) unsafe fn tanh(x: &[f32], out: &mut [f32]) {
-    let table = Table::load();
-    map(x, out, |x| table.tanh(x));
+    // SAFETY: the caller's promise.
+    unsafe { map::<__m512, Table, Table, 2>(x, out) };
 }
 
-/// Applies `function` to every element; slices are of one length.
+lanes!(__m512);
+
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
 #[inline]
-fn map(x: &[f32], out: &mut [f32], function: impl Fn(__m512) -> __m512) {
-    let (x, x_rest) = x.as_chunks::<LANES>();
-    let (out, out_rest) = out.as_chunks_mut::<LANES>();
-    for (x, out) in x.iter().zip(out) {
-        // SAFETY: the array has the size of a register.
-        let x = unsafe { _mm512_loadu_ps(x.as_ptr()) };
-        // SAFETY: as above.
-        unsafe { _mm512_storeu_ps(out.as_mut_ptr(), function(x)) };
-    }
-    let mask = (1 << x_rest.len()) - 1;
-    // SAFETY: lanes that the mask leaves out are not read.
-    let x = unsafe { _mm512_maskz_loadu_ps(mask, x_rest.as_ptr()) };
-    // SAFETY: nor are they written, and both slices are as long.
-    unsafe { _mm512_mask_storeu_ps(out_rest.as_mut_ptr(), mask, function(x)) };
+fn neg_mul_add(a: __m512, b: __m512, addend: __m512) -> __m512 {
+    _mm512_fnmadd_ps(a, b, addend)
 }
 
-/// 1/(1 + e⁻ˣ), as in `fused.rs`; the quotient from an estimate within 2⁻¹⁴ and one step of Newton's, which is what puts the sum right there.
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
 #[inline]
-fn sigmoid_lanes(x: __m512) -> __m512 {
-    let one = _mm512_set1_ps(1.0);
-    // −|x|, from where on e to this power is below half the smallest subnormal number. The second operand stays where one is NaN.
-    let power = _mm512_max_ps(
-        _mm512_set1_ps(-104.0),
-        _mm512_or_ps(x, _mm512_set1_ps(-0.0)),
-    );
-    let k = _mm512_roundscale_ps::<NEAREST>(_mm512_mul_ps(
-        power,
-        _mm512_set1_ps(std::f32::consts::LOG2_E),
-    ));
-    let r = _mm512_fnmadd_ps(k, _mm512_set1_ps(LN_2_HIGH), power);
-    let r = _mm512_fnmadd_ps(k, _mm512_set1_ps(LN_2_LOW), r);
-    let square = _mm512_mul_ps(r, r);
-    // By pairs: half as long a chain as one factor after the other.
-    let [f4, f3, f2, f1, f0] = EXP.map(|factor| _mm512_set1_ps(factor));
-    let high = _mm512_fmadd_ps(f4, r, f3);
-    let middle = _mm512_fmadd_ps(f2, square, _mm512_fmadd_ps(f1, r, f0));
-    let series = _mm512_fmadd_ps(_mm512_mul_ps(square, r), high, middle);
-    let above = _mm512_fmadd_ps(square, series, r);
+fn min(a: __m512, b: __m512) -> __m512 {
+    _mm512_min_ps(a, b)
+}
 
-    let e = _mm512_scalef_ps(_mm512_add_ps(one, above), k);
-    let divisor = _mm512_add_ps(one, e);
-    let lost = _mm512_sub_ps(e, _mm512_sub_ps(divisor, one));
-    let estimate = _mm512_rcp14_ps(divisor);
-    let rest = _mm512_fnmadd_ps(estimate, divisor, one);
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
+#[inline]
+fn max(a: __m512, b: __m512) -> __m512 {
+    _mm512_max_ps(a, b)
+}
+
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
+#[inline]
+fn any_less(a: __m512, b: __m512) -> bool {
+    _mm512_cmp_ps_mask::<_CMP_LT_OQ>(a, b) != 0
+}
+
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
+#[inline]
+fn abs(a: __m512) -> __m512 {
+    _mm512_andnot_ps(_mm512_set1_ps(-0.0), a)
+}
+
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
+#[inline]
+fn copysign(a: __m512, sign: __m512) -> __m512 {
+    _mm512_or_ps(abs(a), _mm512_and_ps(_mm512_set1_ps(-0.0), sign))
+}
+
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
+#[inline]
+fn pick(table: __m512, numbers: __m512) -> __m512 {
+    _mm512_permutexvar_ps(_mm512_castps_si512(numbers), table)
+}
+
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
+#[inline]
+fn raise(a: __m512, steps: __m512) -> __m512 {
+    const FRACTION: u32 = fraction(<__m512 as Vector>::LANES);
+    let steps = _mm512_slli_epi32::<FRACTION>(_mm512_castps_si512(steps));
+    _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(a), steps))
+}
+
+/// From an estimate within 2⁻¹⁴ and one step of Newton's.
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
+#[inline]
+fn reciprocal(a: __m512, lost: __m512) -> __m512 {
+    let estimate = _mm512_rcp14_ps(a);
+    let rest = _mm512_fnmadd_ps(estimate, a, _mm512_set1_ps(1.0));
     let rest = _mm512_fnmadd_ps(estimate, lost, rest);
-    let quotient = _mm512_fmadd_ps(estimate, rest, estimate);
-    let other = _mm512_scalef_ps(_mm512_fmadd_ps(above, quotient, quotient), k);
-    let negative = _mm512_movepi32_mask(_mm512_castps_si512(x));
-    _mm512_mask_blend_ps(negative, quotient, other)
+    _mm512_fmadd_ps(estimate, rest, estimate)
 }
-
-/// To the nearest integer, without an exception.
-const NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
 
 /// Thirty-two numbers in two registers.
 type Pair = [__m512; 2];
@@ -114,10 +119,8 @@ impl Table {
     #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
     #[inline]
     fn tanh(&self, x: __m512) -> __m512 {
-        let sign = _mm512_set1_ps(-0.0);
-        let magnitude = _mm512_andnot_ps(sign, x);
         // It rounds to 1 before the last interval ends. The second operand stays where one is NaN.
-        let magnitude = _mm512_min_ps(_mm512_set1_ps(9.5), magnitude);
+        let magnitude = min(_mm512_set1_ps(9.5), abs(x));
         let quarters = _mm512_srli_epi32::<21>(_mm512_castps_si512(magnitude));
         let interval = _mm512_sub_epi32(quarters, _mm512_set1_epi32(FIRST));
         let interval = _mm512_max_epi32(interval, _mm512_setzero_si512());
@@ -130,8 +133,24 @@ impl Table {
         let low = _mm512_fmadd_ps(f2, t, f1);
         let slope = _mm512_fmadd_ps(high, square, low);
         let start = _mm512_mask_blend_ps(first, f0, magnitude);
-        let value = _mm512_fmadd_ps(t, slope, start);
-        _mm512_or_ps(value, _mm512_and_ps(x, sign))
+        copysign(_mm512_fmadd_ps(t, slope, start), x)
+    }
+}
+
+impl<const N: usize> Function<[__m512; N]> for Table {
+    #[inline(always)]
+    unsafe fn new() -> Self {
+        // SAFETY: the caller's promise.
+        unsafe { Table::load() }
+    }
+
+    #[inline(always)]
+    fn of(&self, mut x: [__m512; N]) -> [__m512; N] {
+        for x in &mut x {
+            // SAFETY: a vector proves AVX-512.
+            *x = unsafe { self.tanh(*x) };
+        }
+        x
     }
 }
 
@@ -141,6 +160,6 @@ fn pair(numbers: &[f32; 32]) -> Pair {
     // SAFETY: the array has twice the size of a register.
     let low = unsafe { _mm512_loadu_ps(numbers.as_ptr()) };
     // SAFETY: as above.
-    let high = unsafe { _mm512_loadu_ps(numbers[LANES..].as_ptr()) };
+    let high = unsafe { _mm512_loadu_ps(numbers[16..].as_ptr()) };
     [low, high]
 }

@@ -4,7 +4,7 @@
     reason = "instruction sets beyond the baseline are entered by unsafe functions"
 )]
 
-use super::{avx512 as lanes, fused, smooth};
+use super::{avx2 as avx2_lanes, avx512 as avx512_lanes, smooth};
 
 /// Loops for one instruction set; slices are of one length.
 #[derive(Debug)]
@@ -105,32 +105,22 @@ macro_rules! instances {
     };
 }
 
-/// Sigmoid and hyperbolic tangent, from those of one element.
-macro_rules! smooth_instances {
-    ($module:ident, $functions:ident, $(#[$feature:meta])?) => {
-        mod $module {
-            /// # Safety
-            /// The CPU has the instruction set.
-            $(#[$feature])?
-            pub(super) unsafe fn sigmoid(x: &[f32], out: &mut [f32]) {
-                super::map(x, out, super::$functions::sigmoid);
-            }
+mod portable_smooth {
+    /// # Safety
+    /// None: every CPU runs it.
+    pub(super) unsafe fn sigmoid(x: &[f32], out: &mut [f32]) {
+        super::map(x, out, super::smooth::sigmoid);
+    }
 
-            /// # Safety
-            /// The CPU has the instruction set.
-            $(#[$feature])?
-            pub(super) unsafe fn tanh(x: &[f32], out: &mut [f32]) {
-                super::map(x, out, super::$functions::tanh);
-            }
-        }
-    };
+    /// # Safety
+    /// None: every CPU runs it.
+    pub(super) unsafe fn tanh(x: &[f32], out: &mut [f32]) {
+        super::map(x, out, super::smooth::tanh);
+    }
 }
 
-smooth_instances!(avx2_smooth, fused, #[target_feature(enable = "avx2,fma")]);
-smooth_instances!(portable_smooth, smooth,);
-
-instances!(avx512, AVX512, lanes::sigmoid, lanes::tanh, #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]);
-instances!(avx2, AVX2, avx2_smooth::sigmoid, avx2_smooth::tanh, #[target_feature(enable = "avx2,fma")]);
+instances!(avx512, AVX512, avx512_lanes::sigmoid, avx512_lanes::tanh, #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]);
+instances!(avx2, AVX2, avx2_lanes::sigmoid, avx2_lanes::tanh, #[target_feature(enable = "avx2,fma")]);
 instances!(
     portable,
     PORTABLE,
