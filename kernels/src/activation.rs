@@ -20,7 +20,6 @@ mod avx2;
 mod avx512;
 mod exponential;
 mod lanes;
-
 mod loops;
 mod smooth;
 mod tanh_table;
