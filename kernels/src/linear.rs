@@ -27,6 +27,9 @@ implementations!("linear", Kernel, [dot::avx512, dot::avx2, dot::portable]);
 /// three quarters of the speed if it comes from the level-3 cache.
 const PRODUCT_FROM: usize = 64;
 
+/// The same where all of W is one panel, which stays in the level-2 cache.
+const PRODUCT_FROM_ONE_PANEL: usize = 192;
+
 /// The shape of a layer and of what passes through it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Shape {
@@ -136,7 +139,12 @@ impl Implementation {
         self.check(of_weights, [("weights", weights.len())])?;
         self.check(shape.outputs, [("bias", bias.len())])?;
         self.check(of_y, [("y", y.len())])?;
-        if shape.batch < PRODUCT_FROM {
+        let product_from = if dot::is_one_panel(shape) {
+            PRODUCT_FROM_ONE_PANEL
+        } else {
+            PRODUCT_FROM
+        };
+        if shape.batch < product_from {
             let operands = Operands {
                 x: x.as_ptr(),
                 weights: weights.as_ptr(),

@@ -5,7 +5,7 @@ use kernels::linear::{Gradients, Implementation, Shape, implementations};
 
 use crate::support::{Random, same, specials};
 
-const SHAPES: [(usize, usize, usize); 20] = [
+const SHAPES: [(usize, usize, usize); 23] = [
     (1, 1, 1),
     (0, 3, 2),
     (3, 0, 2),
@@ -22,10 +22,13 @@ const SHAPES: [(usize, usize, usize); 20] = [
     (32, 784, 10),
     (32, 784, 128),
     (9, 3072, 21),
-    (64, 0, 3),
-    (64, 3, 2),
+    (192, 0, 3),
+    (192, 3, 2),
     (67, 33, 37),
+    (195, 33, 37),
+    (63, 1030, 65),
     (64, 1030, 65),
+    (65, 33, 130),
 ];
 
 fn supported() -> impl Iterator<Item = &'static Implementation> {

@@ -19,6 +19,11 @@ const DEPTH: usize = 1024;
 /// Rows of W that pass by for each tile's rows of x: 512 KiB of them come from L2, of which that is half on most machines.
 const PANEL: usize = 128;
 
+/// Whether the rows of W pass by from the level-2 cache, again and again.
+pub(super) fn is_one_panel(shape: Shape) -> bool {
+    shape.inputs <= DEPTH && shape.outputs <= PANEL
+}
+
 /// The operands of a forward pass: as many elements as the shape demands, each row after the other.
 #[derive(Debug)]
 pub(super) struct Operands {
