@@ -14,8 +14,11 @@ use suites::Float;
 use crate::peer::own;
 use crate::request::{Case, Op, Request, Type};
 
-/// Floating-point operations of an iteration: long enough that starting threads is nothing.
-const FLOPS: usize = 500_000_000;
+/// Floating-point operations of each thread in an iteration: long enough, some milliseconds, that starting threads is nothing.
+const FLOPS: usize = 1_000_000_000;
+
+/// Bytes of an iteration, likewise, where threads are started.
+const BYTES: u64 = 1_000_000_000;
 
 /// The suite, a benchmark for each way to reach the ceiling of each case; their names begin with that of the case.
 pub(super) fn suite(request: &Request) -> Suite {
@@ -49,7 +52,7 @@ fn benchmarks<T: Float + ceilings::Ceiling>(case: &Case, threads: usize) -> Vec<
 
 fn multiply_adds<T: Float + ceilings::Ceiling>(case: &Case, isa: Isa, threads: usize) -> Benchmark {
     let lanes = ceilings::multiply_add_lanes::<T>(isa);
-    let steps = FLOPS / (2 * lanes * threads);
+    let steps = FLOPS / (2 * lanes);
     let run = move |call: &Context<'_>| {
         (0..call.iterations()).try_for_each(|_| {
             on_each(vec![(); threads], |()| {
@@ -78,6 +81,16 @@ fn triad<T: Float + ceilings::Ceiling>(
     stores: Stores,
     threads: usize,
 ) -> Benchmark {
+    let benchmark = own::<T>("", case);
+    let Work {
+        bytes_read,
+        bytes_written,
+        ..
+    } = benchmark.work;
+    let passes = match threads {
+        1 => 1,
+        _ => BYTES.div_ceil((bytes_read + bytes_written).max(1)),
+    };
     let run = move |call: &Context<'_>| {
         let (a, b, sum) = (call.take::<T>(0)?, call.take::<T>(1)?, call.take::<T>(2)?);
         // Whole lines, so that no two threads write to one.
@@ -90,9 +103,9 @@ fn triad<T: Float + ceilings::Ceiling>(
             .chunks(share)
             .zip(b.chunks(share))
             .zip(sum.chunks_mut(share));
-        let iterations = call.iterations();
+        let passes = call.iterations() * passes;
         on_each(shares.collect(), |((a, b), sum)| {
-            (0..iterations).try_for_each(|_| {
+            (0..passes).try_for_each(|_| {
                 let (a, b, sum) = black_box((a, b, &mut *sum));
                 ceilings::triad(isa, T::ONE, a, b, sum, stores).map_err(|error| error.to_string())
             })
@@ -105,8 +118,13 @@ fn triad<T: Float + ceilings::Ceiling>(
     };
     Benchmark {
         name: case.benchmark_name(&format!("ceiling-{isa}{stream}")),
+        work: Work {
+            bytes_read: bytes_read * passes,
+            bytes_written: bytes_written * passes,
+            ..benchmark.work
+        },
         run: Box::new(run),
-        ..own::<T>("", case)
+        ..benchmark
     }
 }
 
