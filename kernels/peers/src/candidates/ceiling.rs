@@ -9,6 +9,7 @@ use std::thread;
 use abi::{Benchmark, Context, Suite, Work};
 use kernels::add::Stores;
 use kernels::{Isa, ceilings};
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use suites::Float;
 
 use crate::peer::own;
@@ -128,28 +129,33 @@ fn triad<T: Float + ceilings::Ceiling>(
     }
 }
 
-/// `work` on each of `parts`, the last on this thread and each other on one of its own.
+/// `work` on each of `parts`: several have a thread and a CPU of their own each, while this thread waits.
 fn on_each<P: Send>(
     mut parts: Vec<P>,
     work: impl Fn(P) -> Result<(), String> + Sync,
 ) -> Result<(), String> {
-    let Some(last) = parts.pop() else {
-        return Ok(());
-    };
+    if parts.len() <= 1 {
+        return parts.pop().map_or(Ok(()), work);
+    }
+    let allowed = sched_getaffinity(None).map_err(|error| error.to_string())?;
+    let cpus = (0..CpuSet::MAX_CPU).filter(|&cpu| allowed.is_set(cpu));
+    let work = &work;
     thread::scope(|scope| {
-        let work = &work;
-        let others: Vec<_> = parts
+        let threads: Vec<_> = parts
             .into_iter()
-            .map(|part| scope.spawn(move || work(part)))
-            .collect();
-        let mine = work(last);
-        others
-            .into_iter()
-            .map(|other| {
-                other
-                    .join()
-                    .unwrap_or_else(|_| Err("a thread panicked".into()))
+            .zip(cpus)
+            .map(|(part, cpu)| {
+                scope.spawn(move || {
+                    let mut set = CpuSet::new();
+                    set.set(cpu);
+                    sched_setaffinity(None, &set).map_err(|error| error.to_string())?;
+                    work(part)
+                })
             })
-            .fold(mine, Result::and)
+            .collect();
+        threads.into_iter().try_for_each(|thread| {
+            let done = thread.join();
+            done.unwrap_or_else(|_| Err("a thread panicked".into()))
+        })
     })
 }

@@ -102,6 +102,11 @@ impl<'a> Candidate<'a> {
         &self.name
     }
 
+    /// Whether it has a pool, which is pinned.
+    pub fn is_parallel(&self) -> bool {
+        matches!(self.engine, Engine::Library(benchmark, _) if benchmark.parallel)
+    }
+
     /// The buffers that it declares.
     pub fn declared(&self) -> Option<Vec<Buffer>> {
         match self.engine {

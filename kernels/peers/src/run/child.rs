@@ -24,11 +24,11 @@ pub fn run(plan: &Plan) -> anyhow::Result<Vec<Measured>> {
     for suite in libraries.iter().flat_map(|library| &library.suites) {
         suite.open(&plan.cpus)?;
     }
-    confine(&plan.cpus)?;
     if let Some(name) = &plan.serve {
         serve::run(plan, name, &libraries)?;
         return Ok(Vec::new());
     }
+    confine(&plan.cpus)?;
     let mut measured = Vec::new();
     for (index, case) in request.cases.iter().enumerate() {
         let mut candidates = candidates(plan, case, &libraries);
@@ -46,7 +46,7 @@ pub fn run(plan: &Plan) -> anyhow::Result<Vec<Measured>> {
 }
 
 /// Confines this thread, and those that it will start, to `cpus`.
-fn confine(cpus: &[u32]) -> anyhow::Result<()> {
+pub(super) fn confine(cpus: &[u32]) -> anyhow::Result<()> {
     let mut set = CpuSet::new();
     for &cpu in cpus {
         set.set(cpu as usize);

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Plan;
 use super::candidate::{Candidate, candidates};
+use super::child::confine;
 use super::report::OWN;
 
 /// What the process is told, one a line.
@@ -72,6 +73,13 @@ fn set_up<'a>(
         all.retain(|candidate| candidate.name() == OWN);
         candidates.splice(0..0, all);
     }
+    // One with a pool computes on the first CPU itself, where the harness would pin it, and its workers have the others.
+    let parallel = candidates.last().is_some_and(Candidate::is_parallel);
+    confine(if parallel {
+        &plan.cpus[..1]
+    } else {
+        &plan.cpus
+    })?;
     let declared = candidates[0]
         .declared()
         .context("nobody declares buffers")?;
