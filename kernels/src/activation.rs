@@ -63,6 +63,8 @@ pub fn relu_backward(x: &[f32], grad: &[f32], out: &mut [f32]) -> Result<(), Err
 
 /// `out = 1/(1 + e⁻ˣ)`.
 ///
+/// Among numbers below −87, where the result is subnormal or 0, it takes several times as long.
+///
 /// # Errors
 /// [`Error::Length`] if the slices differ in length.
 #[inline]

@@ -130,7 +130,7 @@ impl<V: Lanes> Exp<V> {
     }
 }
 
-/// Below it a sigmoid is subnormal, or so large a divisor is.
+/// Below it (from −87.3 on) a sigmoid is subnormal, which needs another way.
 const LEAST: f32 = -87.0;
 
 /// Above 17.4 a sigmoid rounds to 1.

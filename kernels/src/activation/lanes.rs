@@ -53,7 +53,7 @@ pub(super) trait Lanes: Copy {
     /// Each lane is that of the register whose number stands in the lowest bits of the lane of `numbers`.
     fn pick(self, numbers: Self) -> Self;
 
-    /// The bits of `steps`, as integers, added to those of `self`, [`fraction`] places higher.
+    /// The bits of `steps`, as integers, added to those of `self`, [`fraction`](super::exponential::fraction) places higher.
     fn raise(self, steps: Self) -> Self;
 
     /// 1/(`self` + `lost`), rounded, where `lost` is what `self` lost to rounding.
@@ -67,6 +67,12 @@ macro_rules! lanes {
         fn $method(self, $($other: Self),*) -> $result {
             // SAFETY: a vector proves the instruction set, and its functions are entered with all of it.
             unsafe { $method(self, $($other),*) }
+        }
+    };
+    (Vector, $method:ident($($other:ident),*)) => {
+        #[inline(always)]
+        fn $method(self, $($other: Self),*) -> Self {
+            Vector::$method(self, $($other),*)
         }
     };
     ($vector:ty) => {
@@ -85,26 +91,10 @@ macro_rules! lanes {
                 unsafe { Vector::load(table.as_ptr()) }
             }
 
-            #[inline(always)]
-            fn add(self, other: Self) -> Self {
-                Vector::add(self, other)
-            }
-
-            #[inline(always)]
-            fn sub(self, other: Self) -> Self {
-                Vector::sub(self, other)
-            }
-
-            #[inline(always)]
-            fn mul(self, other: Self) -> Self {
-                Vector::mul(self, other)
-            }
-
-            #[inline(always)]
-            fn mul_add(self, factor: Self, addend: Self) -> Self {
-                Vector::mul_add(self, factor, addend)
-            }
-
+            lanes!(Vector, add(other));
+            lanes!(Vector, sub(other));
+            lanes!(Vector, mul(other));
+            lanes!(Vector, mul_add(factor, addend));
             lanes!(fn neg_mul_add(factor, addend) -> Self);
             lanes!(fn min(other) -> Self);
             lanes!(fn max(other) -> Self);
@@ -120,14 +110,16 @@ macro_rules! lanes {
 pub(super) use lanes;
 
 /// Calls each register's own; not by closures, which would not be inlined, and nor would what they call.
-macro_rules! for_each {
-    ($self:ident, $method:ident $(, $other:ident)*) => {{
-        let mut of = $self;
-        for i in 0..N {
-            of[i] = $self[i].$method($($other[i]),*);
+macro_rules! of_each {
+    ($method:ident($($other:ident),*)) => {
+        #[inline(always)]
+        fn $method(mut self, $($other: Self),*) -> Self {
+            for i in 0..N {
+                self[i] = self[i].$method($($other[i]),*);
+            }
+            self
         }
-        of
-    }};
+    };
 }
 
 impl<V: Lanes, const N: usize> Lanes for [V; N] {
@@ -146,41 +138,6 @@ impl<V: Lanes, const N: usize> Lanes for [V; N] {
     }
 
     #[inline(always)]
-    fn add(self, other: Self) -> Self {
-        for_each!(self, add, other)
-    }
-
-    #[inline(always)]
-    fn sub(self, other: Self) -> Self {
-        for_each!(self, sub, other)
-    }
-
-    #[inline(always)]
-    fn mul(self, other: Self) -> Self {
-        for_each!(self, mul, other)
-    }
-
-    #[inline(always)]
-    fn mul_add(self, factor: Self, addend: Self) -> Self {
-        for_each!(self, mul_add, factor, addend)
-    }
-
-    #[inline(always)]
-    fn neg_mul_add(self, factor: Self, addend: Self) -> Self {
-        for_each!(self, neg_mul_add, factor, addend)
-    }
-
-    #[inline(always)]
-    fn min(self, other: Self) -> Self {
-        for_each!(self, min, other)
-    }
-
-    #[inline(always)]
-    fn max(self, other: Self) -> Self {
-        for_each!(self, max, other)
-    }
-
-    #[inline(always)]
     fn any_less(self, other: Self) -> bool {
         let mut any = false;
         for i in 0..N {
@@ -189,30 +146,18 @@ impl<V: Lanes, const N: usize> Lanes for [V; N] {
         any
     }
 
-    #[inline(always)]
-    fn abs(self) -> Self {
-        for_each!(self, abs)
-    }
-
-    #[inline(always)]
-    fn copysign(self, other: Self) -> Self {
-        for_each!(self, copysign, other)
-    }
-
-    #[inline(always)]
-    fn pick(self, numbers: Self) -> Self {
-        for_each!(self, pick, numbers)
-    }
-
-    #[inline(always)]
-    fn raise(self, steps: Self) -> Self {
-        for_each!(self, raise, steps)
-    }
-
-    #[inline(always)]
-    fn reciprocal(self, lost: Self) -> Self {
-        for_each!(self, reciprocal, lost)
-    }
+    of_each!(add(other));
+    of_each!(sub(other));
+    of_each!(mul(other));
+    of_each!(mul_add(factor, addend));
+    of_each!(neg_mul_add(factor, addend));
+    of_each!(min(other));
+    of_each!(max(other));
+    of_each!(abs());
+    of_each!(copysign(other));
+    of_each!(pick(numbers));
+    of_each!(raise(steps));
+    of_each!(reciprocal(lost));
 }
 
 /// A function of one number, on lanes of them, with what it needs in registers.
@@ -281,6 +226,7 @@ where
     }
 }
 
+/// For numbers that are rare, element by element.
 #[cold]
 fn each(function: fn(f32) -> f32, x: &[f32], out: &mut [f32]) {
     for (out, x) in out.iter_mut().zip(x) {
