@@ -29,25 +29,7 @@ pub(super) unsafe fn tanh(x: &[f32], out: &mut [f32]) {
     unsafe { map::<__m256, Tanh<_>, Tanh<_>, GROUP>(x, out) };
 }
 
-lanes!(__m256);
-
-#[target_feature(enable = "avx2,fma")]
-#[inline]
-fn neg_mul_add(a: __m256, b: __m256, addend: __m256) -> __m256 {
-    _mm256_fnmadd_ps(a, b, addend)
-}
-
-#[target_feature(enable = "avx2,fma")]
-#[inline]
-fn min(a: __m256, b: __m256) -> __m256 {
-    _mm256_min_ps(a, b)
-}
-
-#[target_feature(enable = "avx2,fma")]
-#[inline]
-fn max(a: __m256, b: __m256) -> __m256 {
-    _mm256_max_ps(a, b)
-}
+lanes!(__m256, _mm256_fnmadd_ps, _mm256_min_ps, _mm256_max_ps);
 
 #[target_feature(enable = "avx2,fma")]
 #[inline]

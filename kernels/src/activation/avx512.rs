@@ -1,7 +1,7 @@
 //! Sigmoid and hyperbolic tangent on 512-bit vectors.
 #![expect(
     unsafe_code,
-    reason = "instruction sets beyond the baseline are entered by unsafe functions, and lanes are loaded and stored by mask"
+    reason = "instruction sets beyond the baseline are entered by unsafe functions, and a table is loaded"
 )]
 
 use std::arch::x86_64::*;
@@ -11,12 +11,17 @@ use super::lanes::{Function, Lanes, lanes, map};
 use super::tanh_table::{CENTRES, FACTORS, FIRST};
 use crate::vector::{MOST_LANES, Vector};
 
+/// Registers whose operations take turns in a sigmoid.
+const SIGMOID_GROUP: usize = 8;
+/// The same in a hyperbolic tangent, whose table fills most of them.
+const TANH_GROUP: usize = 2;
+
 /// # Safety
 /// The CPU has AVX-512.
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
 pub(super) unsafe fn sigmoid(x: &[f32], out: &mut [f32]) {
     // SAFETY: the caller's promise.
-    unsafe { map::<__m512, Sigmoid<_>, Sigmoid<_>, 8>(x, out) };
+    unsafe { map::<__m512, Sigmoid<_>, Sigmoid<_>, SIGMOID_GROUP>(x, out) };
 }
 
 /// # Safety
@@ -24,28 +29,10 @@ pub(super) unsafe fn sigmoid(x: &[f32], out: &mut [f32]) {
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
 pub(super) unsafe fn tanh(x: &[f32], out: &mut [f32]) {
     // SAFETY: the caller's promise.
-    unsafe { map::<__m512, Table, Table, 2>(x, out) };
+    unsafe { map::<__m512, Table, Table, TANH_GROUP>(x, out) };
 }
 
-lanes!(__m512);
-
-#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
-#[inline]
-fn neg_mul_add(a: __m512, b: __m512, addend: __m512) -> __m512 {
-    _mm512_fnmadd_ps(a, b, addend)
-}
-
-#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
-#[inline]
-fn min(a: __m512, b: __m512) -> __m512 {
-    _mm512_min_ps(a, b)
-}
-
-#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
-#[inline]
-fn max(a: __m512, b: __m512) -> __m512 {
-    _mm512_max_ps(a, b)
-}
+lanes!(__m512, _mm512_fnmadd_ps, _mm512_min_ps, _mm512_max_ps);
 
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
 #[inline]
@@ -120,7 +107,7 @@ impl Table {
     #[inline]
     fn tanh(&self, x: __m512) -> __m512 {
         // It rounds to 1 before the last interval ends. The second operand stays where one is NaN.
-        let magnitude = min(_mm512_set1_ps(9.5), abs(x));
+        let magnitude = _mm512_min_ps(_mm512_set1_ps(9.5), abs(x));
         let quarters = _mm512_srli_epi32::<21>(_mm512_castps_si512(magnitude));
         let interval = _mm512_sub_epi32(quarters, _mm512_set1_epi32(FIRST));
         let interval = _mm512_max_epi32(interval, _mm512_setzero_si512());

@@ -4,6 +4,7 @@
     reason = "vectors are made from nothing, and slices are read and written by registers"
 )]
 
+use super::loops;
 use crate::vector::{MOST_LANES, Vector};
 
 /// Lanes of f32: a register, or several, whose operations then take turns, so that none waits for the result of the one before.
@@ -60,13 +61,13 @@ pub(super) trait Lanes: Copy {
     fn reciprocal(self, lost: Self) -> Self;
 }
 
-/// Implements it for a register by a module's functions of the same names, which have the instruction set.
+/// Implements it for a register: by three intrinsics, and by a module's functions of the methods' names, which have the instruction set.
 macro_rules! lanes {
-    (fn $method:ident($($other:ident),*) -> $result:ty) => {
+    (fn $method:ident($($other:ident),*) -> $result:ty, $function:ident) => {
         #[inline(always)]
         fn $method(self, $($other: Self),*) -> $result {
             // SAFETY: a vector proves the instruction set, and its functions are entered with all of it.
-            unsafe { $method(self, $($other),*) }
+            unsafe { $function(self, $($other),*) }
         }
     };
     (Vector, $method:ident($($other:ident),*)) => {
@@ -75,7 +76,7 @@ macro_rules! lanes {
             Vector::$method(self, $($other),*)
         }
     };
-    ($vector:ty) => {
+    ($vector:ty, $fnmadd:ident, $min:ident, $max:ident) => {
         impl Lanes for $vector {
             const LANES: usize = <Self as Vector>::LANES;
 
@@ -95,15 +96,15 @@ macro_rules! lanes {
             lanes!(Vector, sub(other));
             lanes!(Vector, mul(other));
             lanes!(Vector, mul_add(factor, addend));
-            lanes!(fn neg_mul_add(factor, addend) -> Self);
-            lanes!(fn min(other) -> Self);
-            lanes!(fn max(other) -> Self);
-            lanes!(fn any_less(other) -> bool);
-            lanes!(fn abs() -> Self);
-            lanes!(fn copysign(other) -> Self);
-            lanes!(fn pick(numbers) -> Self);
-            lanes!(fn raise(steps) -> Self);
-            lanes!(fn reciprocal(lost) -> Self);
+            lanes!(fn neg_mul_add(factor, addend) -> Self, $fnmadd);
+            lanes!(fn min(other) -> Self, $min);
+            lanes!(fn max(other) -> Self, $max);
+            lanes!(fn any_less(other) -> bool, any_less);
+            lanes!(fn abs() -> Self, abs);
+            lanes!(fn copysign(other) -> Self, copysign);
+            lanes!(fn pick(numbers) -> Self, pick);
+            lanes!(fn raise(steps) -> Self, raise);
+            lanes!(fn reciprocal(lost) -> Self, reciprocal);
         }
     };
 }
@@ -229,7 +230,5 @@ where
 /// For numbers that are rare, element by element.
 #[cold]
 fn each(function: fn(f32) -> f32, x: &[f32], out: &mut [f32]) {
-    for (out, x) in out.iter_mut().zip(x) {
-        *out = function(*x);
-    }
+    loops::map(x, out, function);
 }

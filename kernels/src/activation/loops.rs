@@ -39,7 +39,7 @@ fn relu_backward(x: &[f32], grad: &[f32], out: &mut [f32]) {
 }
 
 #[inline(always)]
-fn map(x: &[f32], out: &mut [f32], function: impl Fn(f32) -> f32) {
+pub(super) fn map(x: &[f32], out: &mut [f32], function: impl Fn(f32) -> f32) {
     for (out, x) in out.iter_mut().zip(x) {
         *out = function(*x);
     }

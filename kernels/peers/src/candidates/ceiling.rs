@@ -7,9 +7,9 @@ use std::hint::black_box;
 use std::thread;
 
 use abi::{Benchmark, Context, Suite, Work};
+use harness::affinity;
 use kernels::add::Stores;
 use kernels::{Isa, ceilings};
-use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use suites::Float;
 
 use crate::peer::own;
@@ -137,18 +137,15 @@ fn on_each<P: Send>(
     if parts.len() <= 1 {
         return parts.pop().map_or(Ok(()), work);
     }
-    let allowed = sched_getaffinity(None).map_err(|error| error.to_string())?;
-    let cpus = (0..CpuSet::MAX_CPU).filter(|&cpu| allowed.is_set(cpu));
+    let allowed = &affinity::allowed();
     let work = &work;
     thread::scope(|scope| {
         let threads: Vec<_> = parts
             .into_iter()
-            .zip(cpus)
-            .map(|(part, cpu)| {
+            .zip(allowed.iter().cycle())
+            .map(|(part, &cpu)| {
                 scope.spawn(move || {
-                    let mut set = CpuSet::new();
-                    set.set(cpu);
-                    sched_setaffinity(None, &set).map_err(|error| error.to_string())?;
+                    affinity::pin(cpu, allowed).map_err(|error| error.to_string())?;
                     work(part)
                 })
             })
