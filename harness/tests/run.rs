@@ -327,17 +327,15 @@ fn the_workflow_of_a_fleet_measures_every_benchmark_once() {
     };
     let home = tempfile::tempdir().unwrap();
     let run = |step: &str, part: &str| {
-        let bench = env!("CARGO_BIN_EXE_bench");
-        let library = fixture();
-        let measuring = format!(
-            "{bench} run --quick --suite sound --lib {}",
-            library.display()
-        );
+        // By variables: the folder of this project may have a space in its name.
+        let measuring = r#""$PROGRAM" run --quick --suite sound --lib "$LIBRARY""#;
         let step = step
-            .replace("cargo xtask bench", &measuring)
-            .replace("cargo xtask", bench);
+            .replace("cargo xtask bench", measuring)
+            .replace("cargo xtask", r#""$PROGRAM""#);
         let output = Command::new("bash")
             .args(["-euo", "pipefail", "-c", &step])
+            .env("PROGRAM", env!("CARGO_BIN_EXE_bench"))
+            .env("LIBRARY", fixture())
             .env("PART", part)
             .env("GITHUB_STEP_SUMMARY", "summary")
             .env("BENCH_HOME", home.path())
