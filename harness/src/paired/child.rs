@@ -40,6 +40,8 @@ pub(super) struct Request {
     pub(super) pool: Vec<u32>,
     /// None: find one.
     pub(super) plan: Option<Plan>,
+    /// Draws of this process, at most.
+    pub(super) most_draws: usize,
     /// Whether to hold both sides' results against the candidate's reference afterwards.
     pub(super) verify: bool,
 }
@@ -101,9 +103,15 @@ fn pair(request: &Request) -> anyhow::Result<Answer> {
             if first == 1 {
                 states.reverse();
             }
-            states[1].fill(buffers).map(|()| states)
+            anyhow::Ok(states)
         });
         let states = states?;
+        let redrawn = !draws.is_empty();
+        let refilled = |(_, benchmark): (_, &Benchmark)| benchmark.refill_after.is_some();
+        // Iterations that may go on for ever leave the inputs as they were filled for the first draw.
+        if !redrawn || refilled(baseline) || refilled(candidate) {
+            states[1].fill(buffers)?;
+        }
         let mut slicer = Slicer {
             suites: [baseline.0, candidate.0],
             benchmarks: [baseline.1, candidate.1],
@@ -112,7 +120,6 @@ fn pair(request: &Request) -> anyhow::Result<Answer> {
             since_fill: 0,
             awake: None,
         };
-        let redrawn = !draws.is_empty();
         let (followed, draw) = place::at_random_depth(&mut random.clone(), || {
             let warm_up_ns = if redrawn {
                 REDRAWN_WARM_UP_NS
@@ -128,7 +135,7 @@ fn pair(request: &Request) -> anyhow::Result<Answer> {
         })?;
         plan = Some(followed);
         draws.push(draw);
-        let last = draws.len() == followed.draws;
+        let last = draws.len() == followed.draws.min(request.most_draws);
         if last && request.verify {
             slicer.verify()?;
         }

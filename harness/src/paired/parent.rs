@@ -17,6 +17,8 @@ use crate::stats::sequential::{Judgement, Rule};
 const CALIBRATION_PROCESSES: usize = 20;
 /// Processes that each benchmark gets, even where fewer settle it: what is drawn once a process is drawn a few times.
 const LEAST_PROCESSES: usize = 4;
+/// Draws of each of these: together as many units as settle a benchmark without noise.
+const FIRST_DRAWS: usize = 4;
 /// After a round in which a slow spell left nothing, wait so long.
 const SPELL_PAUSE: Duration = Duration::from_millis(100);
 /// So much rejected time on end, over all benchmarks, and the comparison gives up.
@@ -298,6 +300,11 @@ impl Session<'_> {
             allowed: self.options.allowed.clone(),
             pool: self.options.pool.clone(),
             plan: series.plan,
+            most_draws: if series.answers.len() < LEAST_PROCESSES {
+                FIRST_DRAWS
+            } else {
+                usize::MAX
+            },
             verify: series.answers.is_empty(),
         }
     }

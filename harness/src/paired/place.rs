@@ -12,6 +12,8 @@ use std::io::Read;
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{MemfdFlags, memfd_create};
+
 use crate::library::{Error, Library, Source, loaded_bytes};
 use crate::random::Random;
 
@@ -30,25 +32,23 @@ const MAPPED_BYTES: usize = 32 << 20;
 /// As [`Library::load`].
 pub(super) fn load(path: &Path, random: &mut Random) -> Result<Library, Error> {
     gap(random);
-    let unreadable = |source| Error::Read {
-        path: path.to_owned(),
-        source,
+    let load = |file: std::io::Result<File>| {
+        let copied = file.and_then(|file| copy(path, file));
+        let copied = copied.map_err(|source| Error::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        Library::load(&Source::File(copied))
     };
-    let copied = copy(path).map_err(unreadable)?;
-    // Some systems forbid running code from such a file; then the copy is one of the disk's.
-    Library::load(&Source::File(copied)).or_else(|_| {
-        let file = tempfile::NamedTempFile::new().map_err(unreadable)?;
-        std::fs::copy(path, &file).map_err(unreadable)?;
-        Library::load(&Source::File(file.path().to_owned()))
-    })
+    let in_memory = || Ok(memfd_create("library", MemfdFlags::CLOEXEC)?.into());
+    // The cache of a disk has larger pages, which takes half the time; but the folder can be full, or forbid running code.
+    load(tempfile::tempfile()).or_else(|_| load(in_memory()))
 }
 
-/// Copies `path` into memory of its own, and names the copy. The copy lives as long as the process.
-fn copy(path: &Path) -> std::io::Result<PathBuf> {
+/// Copies `path` into `file`, which has no name, and names the copy. The copy lives as long as the process.
+fn copy(path: &Path, mut file: File) -> std::io::Result<PathBuf> {
     let mut original = File::open(path)?;
     let bytes = loaded_bytes(&mut original)?;
-    let memory = rustix::fs::memfd_create("library", rustix::fs::MemfdFlags::CLOEXEC)?;
-    let mut file = File::from(memory);
     std::io::copy(&mut original.take(bytes), &mut file)?;
     let name = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
     std::mem::forget(file);
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn a_copy_has_the_same_bytes_and_is_another_file() {
         let file = std::env::current_exe().unwrap();
-        let copied = copy(&file).unwrap();
+        let copied = copy(&file, tempfile::tempfile().unwrap()).unwrap();
         let (copy, bytes) = (
             std::fs::read(&copied).unwrap(),
             std::fs::read(&file).unwrap(),

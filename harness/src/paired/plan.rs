@@ -14,9 +14,9 @@ const FEWEST_PAIRS: f64 = 4.0;
 const MOST_PAIRS: f64 = 80.0;
 /// Pairs between two draws of the code's place: as few as have a median that disturbances leave alone, for draws differ by more
 /// than pairs do. Loading both sides anew takes about as long.
-const DRAW_PAIRS: f64 = 10.0;
-/// Draws of a process, at most.
-const MOST_DRAWS: f64 = 8.0;
+const DRAW_PAIRS: f64 = 8.0;
+/// The fewest draws of a process.
+const FEWEST_DRAWS: f64 = 4.0;
 
 /// What every process of a benchmark does; the same on both sides and in all processes of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +44,7 @@ impl Plan {
             .round()
             .clamp(FEWEST_PAIRS, MOST_PAIRS);
         let draws = if redrawn {
-            (pairs / DRAW_PAIRS).round().clamp(FEWEST_PAIRS, MOST_DRAWS)
+            (pairs / DRAW_PAIRS).round().max(FEWEST_DRAWS)
         } else {
             1.0
         };
@@ -64,11 +64,11 @@ mod tests {
     #[test]
     fn plans_from_ns_to_seconds() {
         for (iteration_ns, most, redrawn, wanted) in [
-            (0.0, None, true, [1_500_000, 187_500, 8, 10]),
-            (1_000.0, None, true, [150, 18, 8, 10]),
+            (0.0, None, true, [1_500_000, 187_500, 10, 8]),
+            (1_000.0, None, true, [150, 18, 10, 8]),
             (1_000.0, None, false, [150, 18, 1, 80]),
-            (1_000.0, Some(10), true, [10, 1, 8, 10]),
-            (35_000.0, None, true, [5, 0, 7, 10]),
+            (1_000.0, Some(10), true, [10, 1, 10, 8]),
+            (35_000.0, None, true, [5, 0, 9, 8]),
             (450_000.0, None, true, [1, 0, 4, 7]),
             (2_000_000.0, None, true, [1, 0, 4, 2]),
             (37e6, None, true, [1, 0, 4, 1]),

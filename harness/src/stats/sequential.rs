@@ -33,7 +33,7 @@ impl Rule {
     /// The zone of indifference is no wider than this, ln ratio, however much the units differ.
     const WIDEST_ZONE: f64 = 0.0033;
     /// The share of the units' spread that the zone holds at least.
-    const ZONE_OF_SPREAD: f64 = 0.4;
+    const ZONE_OF_SPREAD: f64 = 0.3;
 
     /// The rule for so many benchmarks and a gate at `threshold`, a share (0.1 is 10 %).
     ///
@@ -296,8 +296,9 @@ mod tests {
         let table = [
             (0.0, rule.zone, rule.change),
             (0.004, rule.zone, rule.change),
-            (0.006, 0.0024, rule.change),
-            (0.008, 0.0032, 0.006),
+            (0.006, rule.zone, rule.change),
+            (0.008, 0.0024, rule.change),
+            (0.010, 0.0030, 0.005_625),
             (1.0, 0.0033, 0.006_187_5),
         ];
         for (spread, zone, change) in table {
@@ -324,13 +325,13 @@ mod tests {
     #[test]
     fn a_change_within_the_spread_is_not_called() {
         let rule = Rule::new(4, 0.1);
-        // 0.4 % on average, by processes that differ by up to 1.2 % either way.
+        // 0.3 % on average, by processes that differ by up to 1.2 % either way.
         let wide: Vec<f64> = (0..400)
-            .map(|i| (0.4 + f64::from(i % 13 - 6) * 0.2) * PERCENT)
+            .map(|i| (0.3 + f64::from(i % 13 - 6) * 0.2) * PERCENT)
             .collect();
         let narrow: Vec<f64> = wide
             .iter()
-            .map(|x| 0.4 * PERCENT + (x - 0.4 * PERCENT) / 20.0)
+            .map(|x| 0.3 * PERCENT + (x - 0.3 * PERCENT) / 20.0)
             .collect();
         assert_eq!(rule.judge(&wide).claim, Claim::Unchanged);
         assert_eq!(rule.judge(&narrow).claim, Claim::Regressed);
