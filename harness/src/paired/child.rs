@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow, bail, ensure};
 use serde::{Deserialize, Serialize};
 
-use super::place;
+use super::place::{self, Original};
 use super::plan::Plan;
 use crate::buffers::{Buffers, PAGE_BYTES};
 use crate::library::{Benchmark, Library, State, Suite};
@@ -75,11 +75,13 @@ pub fn serve() -> u8 {
 /// One draw after the other, until the plan is fulfilled. The first finds the plan where there is none.
 fn pair(request: &Request) -> anyhow::Result<Answer> {
     let mut random = Random::new(request.process_seed, 0);
+    let [baseline, candidate] = &request.libraries;
+    let originals = [Original::read(baseline)?, Original::read(candidate)?];
     let mut memory = None;
     let mut plan = request.plan;
     let mut draws = Vec::new();
     loop {
-        let (set_up_ns, libraries) = clock::time_ns(|| load(request, &mut random));
+        let (set_up_ns, libraries) = clock::time_ns(|| load(&originals, &mut random));
         let libraries = libraries?;
         let [baseline, candidate] = find(&libraries, &request.benchmark)?;
         if let Some(difference) = super::difference(baseline.1, candidate.1) {
@@ -170,14 +172,14 @@ fn settle(
 }
 
 /// Both libraries, baseline first, loaded in random order.
-fn load(request: &Request, random: &mut Random) -> anyhow::Result<[Library; 2]> {
-    let [baseline, candidate] = &request.libraries;
+fn load(originals: &[Original<'_>; 2], random: &mut Random) -> anyhow::Result<[Library; 2]> {
+    let [baseline, candidate] = originals;
     let [baseline, candidate] = if random.below(2) == 0 {
-        let baseline = place::load(baseline, random)?;
-        [baseline, place::load(candidate, random)?]
+        let baseline = baseline.load(random)?;
+        [baseline, candidate.load(random)?]
     } else {
-        let candidate = place::load(candidate, random)?;
-        [place::load(baseline, random)?, candidate]
+        let candidate = candidate.load(random)?;
+        [baseline.load(random)?, candidate]
     };
     ensure!(
         !baseline.is_one_with(&candidate),

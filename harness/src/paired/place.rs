@@ -10,10 +10,12 @@ use std::fs::File;
 use std::hint::black_box;
 use std::io::Read;
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{MemfdFlags, memfd_create};
 
+use crate::buffers::PAGE_BYTES;
 use crate::library::{Error, Library, Source, loaded_bytes};
 use crate::random::Random;
 
@@ -26,33 +28,66 @@ const GAP_PAGES: usize = 512;
 /// Above this size the allocator maps memory instead of taking it from the heap.
 const MAPPED_BYTES: usize = 32 << 20;
 
-/// Loads a private copy of the shared object `path`, at an address drawn anew.
-///
-/// # Errors
-/// As [`Library::load`].
-pub(super) fn load(path: &Path, random: &mut Random) -> Result<Library, Error> {
-    gap(random);
-    let load = |file: std::io::Result<File>| {
-        let copied = file.and_then(|file| copy(path, file));
-        let copied = copied.map_err(|source| Error::Read {
-            path: path.to_owned(),
-            source,
-        })?;
-        Library::load(&Source::File(copied))
-    };
-    let in_memory = || Ok(memfd_create("library", MemfdFlags::CLOEXEC)?.into());
-    // The cache of a disk has larger pages, which takes half the time; but the folder can be full, or forbid running code.
-    load(tempfile::tempfile()).or_else(|_| load(in_memory()))
+/// A shared object, read once and loaded again and again.
+pub(super) struct Original<'a> {
+    path: &'a Path,
+    bytes: Vec<u8>,
 }
 
-/// Copies `path` into `file`, which has no name, and names the copy. The copy lives as long as the process.
-fn copy(path: &Path, mut file: File) -> std::io::Result<PathBuf> {
-    let mut original = File::open(path)?;
-    let bytes = loaded_bytes(&mut original)?;
-    std::io::copy(&mut original.take(bytes), &mut file)?;
-    let name = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
-    std::mem::forget(file);
-    Ok(name)
+impl Original<'_> {
+    /// Reads what is loaded of the file.
+    ///
+    /// # Errors
+    /// [`Error::Read`].
+    pub(super) fn read(path: &Path) -> Result<Original<'_>, Error> {
+        let read = || {
+            let mut file = File::open(path)?;
+            let length = loaded_bytes(&mut file)?;
+            let mut bytes = Vec::new();
+            file.take(length).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        };
+        let unreadable = |source| Error::Read {
+            path: path.to_owned(),
+            source,
+        };
+        let bytes = read().map_err(unreadable)?;
+        Ok(Original { path, bytes })
+    }
+
+    /// Loads a private copy, at an address drawn anew.
+    ///
+    /// # Errors
+    /// As [`Library::load`].
+    pub(super) fn load(&self, random: &mut Random) -> Result<Library, Error> {
+        gap(random);
+        let mut load = |file: std::io::Result<File>| {
+            let copied = file.and_then(|file| self.copy(file, random));
+            let copied = copied.map_err(|source| Error::Read {
+                path: self.path.to_owned(),
+                source,
+            })?;
+            Library::load(&Source::File(copied))
+        };
+        let in_memory = || Ok(memfd_create("library", MemfdFlags::CLOEXEC)?.into());
+        // Some systems forbid running code from memory alone; then the copy is one of the disk's.
+        load(in_memory()).or_else(|_| load(tempfile::tempfile()))
+    }
+
+    /// Writes the object to `file`, which has no name, and names it. The copy lives as long as the process.
+    ///
+    /// Page after page in random order, for a system hands out neighbours: then each function would keep its distance to each other in
+    /// the level-2 cache, where a layout has its good and bad ones.
+    fn copy(&self, file: File, random: &mut Random) -> std::io::Result<PathBuf> {
+        let mut pages: Vec<_> = self.bytes.chunks(PAGE_BYTES).zip(0..).collect();
+        random.shuffle(&mut pages);
+        for (bytes, page) in pages {
+            file.write_all_at(bytes, page * PAGE_BYTES as u64)?;
+        }
+        let name = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
+        std::mem::forget(file);
+        Ok(name)
+    }
 }
 
 /// Takes a random number of pages of address space, never touched and never given back, and a little of the heap.
@@ -101,7 +136,9 @@ mod tests {
     #[test]
     fn a_copy_has_the_same_bytes_and_is_another_file() {
         let file = std::env::current_exe().unwrap();
-        let copied = copy(&file, tempfile::tempfile().unwrap()).unwrap();
+        let original = Original::read(&file).unwrap();
+        let (memory, mut random) = (tempfile::tempfile().unwrap(), Random::new(1, 0));
+        let copied = original.copy(memory, &mut random).unwrap();
         let (copy, bytes) = (
             std::fs::read(&copied).unwrap(),
             std::fs::read(&file).unwrap(),
