@@ -7,21 +7,56 @@
 //! Sums run in an order of each implementation's own, fused where the machine fuses, and the bias is added last: with ε = 2⁻²³ and n
 //! terms in a sum, `|result - exact| <= (n + 2) · ε · (sum of the terms' magnitudes + |b|)`. NaN and infinity follow IEEE 754 and subnormal numbers are kept.
 //!
-//! The forward pass of a small batch packs nothing: rows of x and of W both run along the sums. That of a larger one is a product with Wᵀ
-//! ([`matmul`]), and so are the gradients, whose operands pass as they lie: `dx = dy·W`, `dW = dyᵀ·x`.
+//! The forward pass of a small batch packs nothing: rows of x and of W both run along the sums. That of a larger one is a product
+//! ([`matmul`]), which packs its right operand: x where it is much smaller than W (yᵀ = W·xᵀ), else W (y = x·Wᵀ). So are the gradients,
+//! whose operands pass as they lie: `dx = dy·W`, `dW = dyᵀ·x`.
 #![expect(
     unsafe_code,
     reason = "kernels are entered through function pointers, after their contract was checked"
 )]
 
 mod dot;
+mod turn;
+
+use std::ops::RangeInclusive;
 
 use crate::Error;
 use crate::matmul::{self, MatMut, MatRef, Scaling};
 use crate::table::implementations;
-use dot::{Kernel, Operands};
+use dot::Operands;
 
-implementations!("linear", Kernel, [dot::avx512, dot::avx2, dot::portable]);
+/// The kernels of an instruction set.
+#[derive(Debug)]
+struct Kernels {
+    dot: dot::Kernel,
+    turn: turn::Kernel,
+}
+
+implementations!(
+    "linear",
+    Kernels,
+    [
+        Kernels {
+            dot: dot::avx512,
+            turn: turn::avx512
+        },
+        Kernels {
+            dot: dot::avx2,
+            turn: turn::avx2
+        },
+        Kernels {
+            dot: dot::portable,
+            turn: turn::portable
+        },
+    ]
+);
+
+/// Rows of x that are packed instead of W, if W has twice as many: fewer do not fill the vectors of a product, and with more,
+/// packing W is little of the time.
+const TURNED: RangeInclusive<usize> = 32..=128;
+
+/// Sums that are turned together, 512 KiB: they stay in a level-2 cache of 1 MiB until then.
+const TURNED_SUMS: usize = 128 << 10;
 
 /// Rows of x from which the forward pass is a product: packing W takes as long as some fifteen of them, and where it lies it is read at
 /// three quarters of the speed if it comes from the level-3 cache.
@@ -139,12 +174,21 @@ impl Implementation {
         self.check(of_weights, [("weights", weights.len())])?;
         self.check(shape.outputs, [("bias", bias.len())])?;
         self.check(of_y, [("y", y.len())])?;
-        let product_from = if dot::is_one_panel(shape) {
+        let Shape {
+            batch,
+            inputs,
+            outputs,
+        } = shape;
+        let one_panel = dot::is_one_panel(shape);
+        if !one_panel && TURNED.contains(&batch) && batch <= outputs / 2 {
+            return self.forward_turned(x, weights, bias, y, shape);
+        }
+        let product_from = if one_panel {
             PRODUCT_FROM_ONE_PANEL
         } else {
             PRODUCT_FROM
         };
-        if shape.batch < product_from {
+        if batch < product_from {
             let operands = Operands {
                 x: x.as_ptr(),
                 weights: weights.as_ptr(),
@@ -153,14 +197,9 @@ impl Implementation {
                 shape,
             };
             // SAFETY: this machine has the instruction set, and every operand has the elements that the shape demands.
-            unsafe { (self.kernels)(&operands) };
+            unsafe { (self.kernels.dot)(&operands) };
             return Ok(());
         }
-        let Shape {
-            batch,
-            inputs,
-            outputs,
-        } = shape;
         let x = MatRef::new(x, batch, inputs)?;
         let weights = MatRef::new(weights, outputs, inputs)?.transposed();
         let sums = MatMut::new(y, batch, outputs)?;
@@ -169,6 +208,37 @@ impl Implementation {
             for (y, bias) in row.iter_mut().zip(bias) {
                 *y += bias;
             }
+        }
+        Ok(())
+    }
+
+    /// `yᵀ = W·xᵀ`, some outputs at a time, each part turned as it is done. Operands fit the shape.
+    fn forward_turned(
+        &self,
+        x: &[f32],
+        weights: &[f32],
+        bias: &[f32],
+        y: &mut [f32],
+        shape: Shape,
+    ) -> Result<(), Error> {
+        let Shape {
+            batch,
+            inputs,
+            outputs,
+        } = shape;
+        let product = matmul::by_name::<f32>(self.name)?;
+        let x = MatRef::new(x, batch, inputs)?.transposed();
+        let most = (TURNED_SUMS / batch).min(outputs);
+        let mut sums = vec![0.0; most * batch];
+        for first in (0..outputs).step_by(most) {
+            let part = first..outputs.min(first + most);
+            let sums = &mut sums[..part.len() * batch];
+            let weights = &weights[part.start * inputs..part.end * inputs];
+            let weights = MatRef::new(weights, part.len(), inputs)?;
+            let by_output = MatMut::new(sums, part.len(), batch)?;
+            product.gemm(Scaling::PRODUCT, weights, x, by_output)?;
+            // SAFETY: this machine has the instruction set; y has a column for each output, of which these are a part.
+            unsafe { (self.kernels.turn)(sums, &bias[part], &mut y[first..], outputs) };
         }
         Ok(())
     }

@@ -198,7 +198,7 @@ fn transposed_products_stay_inside<T: Element>() {
 #[test]
 fn layers_and_activations_stay_inside() {
     let mut random = Random(14);
-    let [mut x, mut weights, mut y] = three(2 * PAGE_BYTES);
+    let [mut x, mut weights, mut y] = three(17 * PAGE_BYTES);
     let mut bias = Guarded::new(PAGE_BYTES);
     let layers = kernels::linear::implementations().iter();
     for layer in layers.filter(|layer| layer.is_supported()) {
@@ -210,6 +210,7 @@ fn layers_and_activations_stay_inside() {
             .into_iter()
             .flatten()
             .flatten()
+            .chain([[65, 3, 130], [64, 3, 129]])
             .flat_map(|shape| EDGES.map(|edge| (shape, edge)))
         {
             let row = format!("{} {batch} {inputs} {outputs} {edge:?}", layer.name());

@@ -5,7 +5,7 @@ use kernels::linear::{Gradients, Implementation, Shape, implementations};
 
 use crate::support::{Random, same, specials};
 
-const SHAPES: [(usize, usize, usize); 23] = [
+const SHAPES: [(usize, usize, usize); 25] = [
     (1, 1, 1),
     (0, 3, 2),
     (3, 0, 2),
@@ -28,7 +28,9 @@ const SHAPES: [(usize, usize, usize); 23] = [
     (195, 33, 37),
     (63, 1030, 65),
     (64, 1030, 65),
-    (65, 33, 130),
+    (65, 33, 131),
+    (35, 1030, 131),
+    (127, 7, 1035),
 ];
 
 fn supported() -> impl Iterator<Item = &'static Implementation> {
