@@ -112,6 +112,16 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// [`Error::Read`] for `path`.
+    pub(crate) fn unreadable(path: &Path) -> impl FnOnce(std::io::Error) -> Error {
+        |source| Error::Read {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
 /// The suites of a program that links them.
 pub type Suites = fn() -> Vec<abi::Suite>;
 
@@ -231,10 +241,7 @@ impl Library {
     pub fn identify(&self) -> Result<record::Library, Error> {
         let mut identity = self.identity.clone();
         if let Some(path) = &self.path {
-            let bytes = std::fs::read(path).map_err(|source| Error::Read {
-                path: path.clone(),
-                source,
-            })?;
+            let bytes = std::fs::read(path).map_err(Error::unreadable(path))?;
             let hash = Sha256::digest(bytes);
             identity.sha256 = hash.iter().map(|byte| format!("{byte:02x}")).collect();
         }
@@ -255,16 +262,12 @@ pub unsafe fn check(library: *const raw::Library) -> Result<(), Error> {
 }
 
 fn entry(path: &Path) -> Result<*const raw::Library, Error> {
-    let unreadable = |source| Error::Read {
-        path: path.to_owned(),
-        source,
-    };
     // The loader's message for a missing file is long, and it would look for a bare name in the system's folders. Links stay as
     // they are: where one of /proc/self/fd leads has no name.
     File::open(path)
         .and_then(|mut file| loaded_bytes(&mut file))
-        .map_err(unreadable)?;
-    let absolute = std::path::absolute(path).map_err(unreadable)?;
+        .map_err(Error::unreadable(path))?;
+    let absolute = std::path::absolute(path).map_err(Error::unreadable(path))?;
     // SAFETY: loading runs the object's initialisers, which the person who named the file trusts.
     let object = unsafe { libloading::Library::new(absolute) }.map_err(|source| Error::Load {
         path: path.to_owned(),

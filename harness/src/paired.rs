@@ -1,6 +1,6 @@
 //! Paired comparison: two builds of the same benchmarks, slice by slice in one process, until a sequential test is sure.
 //!
-//! [`run`] is the parent: it launches fresh pinned processes, benchmarks taking turns, and feeds each process's median ratio to
+//! [`run`] is the parent: it launches fresh pinned processes, benchmarks taking turns, and feeds each draw's median ratio to
 //! [`stats::sequential`](crate::stats::sequential). [`serve`] is the child. `place` draws anew in every process where code and
 //! data lie, `spell` drops what a slow spell touched, `plan` says how long slices are. Verdicts and exit codes are `compare`'s.
 

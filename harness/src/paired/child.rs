@@ -108,12 +108,6 @@ fn pair(request: &Request) -> anyhow::Result<Answer> {
             anyhow::Ok(states)
         });
         let states = states?;
-        let redrawn = !draws.is_empty();
-        let refilled = |(_, benchmark): (_, &Benchmark)| benchmark.refill_after.is_some();
-        // Iterations that may go on for ever leave the inputs as they were filled for the first draw.
-        if !redrawn || refilled(baseline) || refilled(candidate) {
-            states[1].fill(buffers)?;
-        }
         let mut slicer = Slicer {
             suites: [baseline.0, candidate.0],
             benchmarks: [baseline.1, candidate.1],
@@ -122,6 +116,11 @@ fn pair(request: &Request) -> anyhow::Result<Answer> {
             since_fill: 0,
             awake: None,
         };
+        let redrawn = !draws.is_empty();
+        // Iterations that may go on for ever leave the inputs as they were filled for the first draw.
+        if !redrawn || slicer.most().is_some() {
+            states[1].fill(slicer.buffers)?;
+        }
         let (followed, draw) = place::at_random_depth(&mut random.clone(), || {
             let warm_up_ns = if redrawn {
                 REDRAWN_WARM_UP_NS

@@ -2,7 +2,7 @@
 //!
 //! Mytkowicz et al. 2009, "Producing wrong data without doing anything obviously wrong", showed what the size of the environment
 //! and the order of linking do to a time; Curtsinger and Berger 2013, "Stabilizer", that drawing layouts at random
-//! makes a comparison valid again. What is drawn: the physical pages of the code (each process loads private copies), the
+//! makes a comparison valid again. What is drawn: the physical pages of the code (each draw loads private copies), the
 //! distance between the two libraries, the heap's start, the depth of the stack, the places of buffers within their pages; and, by the
 //! parent, the size of the environment.
 
@@ -47,11 +47,7 @@ impl Original<'_> {
             file.take(length).read_to_end(&mut bytes)?;
             Ok(bytes)
         };
-        let unreadable = |source| Error::Read {
-            path: path.to_owned(),
-            source,
-        };
-        let bytes = read().map_err(unreadable)?;
+        let bytes = read().map_err(Error::unreadable(path))?;
         Ok(Original { path, bytes })
     }
 
@@ -63,11 +59,7 @@ impl Original<'_> {
         gap(random);
         let mut load = |file: std::io::Result<File>| {
             let copied = file.and_then(|file| self.copy(file, random));
-            let copied = copied.map_err(|source| Error::Read {
-                path: self.path.to_owned(),
-                source,
-            })?;
-            Library::load(&Source::File(copied))
+            Library::load(&Source::File(copied.map_err(Error::unreadable(self.path))?))
         };
         let in_memory = || Ok(memfd_create("library", MemfdFlags::CLOEXEC)?.into());
         // Some systems forbid running code from memory alone; then the copy is one of the disk's.
@@ -92,7 +84,7 @@ impl Original<'_> {
 
 /// Takes a random number of pages of address space, never touched and never given back, and a little of the heap.
 fn gap(random: &mut Random) {
-    let mapped = MAPPED_BYTES + 4096 * random.below(GAP_PAGES);
+    let mapped = MAPPED_BYTES + PAGE_BYTES * random.below(GAP_PAGES);
     std::mem::forget(black_box(Vec::<u8>::with_capacity(mapped)));
     let heap = 16 * (1 + random.below(1024));
     std::mem::forget(black_box(Vec::<u8>::with_capacity(heap)));
@@ -137,8 +129,8 @@ mod tests {
     fn a_copy_has_the_same_bytes_and_is_another_file() {
         let file = std::env::current_exe().unwrap();
         let original = Original::read(&file).unwrap();
-        let (memory, mut random) = (tempfile::tempfile().unwrap(), Random::new(1, 0));
-        let copied = original.copy(memory, &mut random).unwrap();
+        let (empty, mut random) = (tempfile::tempfile().unwrap(), Random::new(1, 0));
+        let copied = original.copy(empty, &mut random).unwrap();
         let (copy, bytes) = (
             std::fs::read(&copied).unwrap(),
             std::fs::read(&file).unwrap(),

@@ -18,14 +18,15 @@ const DRAW_PAIRS: f64 = 8.0;
 /// The fewest draws of a process.
 const FEWEST_DRAWS: f64 = 4.0;
 
-/// What every process of a benchmark does; the same on both sides and in all processes of a comparison.
+/// What every process of a benchmark does; the same on both sides and in all processes of a comparison, but that the first make fewer
+/// draws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Plan {
     /// Iterations of a slice.
     pub(super) iterations: u64,
     /// Untimed iterations before a slice, which bring back what the probe or the other side drove out of the caches.
     pub(super) lead_in: u64,
-    /// Times that both sides are loaded, each time at other addresses.
+    /// Times that both sides are loaded, each time at other addresses, unless the parent wants fewer.
     pub(super) draws: usize,
     /// Pairs of slices of a draw.
     pub(super) pairs: usize,

@@ -93,8 +93,7 @@ impl Rule {
 
     /// The rule for units of this spread: what answers to the place of its code answers to its layout too.
     ///
-    /// Two layouts of one source differ by up to that share of what draws of their place differ by. A wider zone calls less, so no
-    /// risk grows.
+    /// A wider zone calls less, so no risk grows.
     fn widened(&self, spread: f64) -> Self {
         let zone = (Rule::ZONE_OF_SPREAD * spread).min(Rule::WIDEST_ZONE);
         let zone = self.zone.max(zone);
