@@ -245,25 +245,24 @@ unsafe fn multiply<M: Microkernels>(
         (columns.thin > 0).then(|| unsafe { Thin::<M>::pack(problem, columns, source, memory) });
     for first in (0..rows.parts).step_by(group) {
         let tiles = first..(first + group).min(rows.parts);
-        for panel in 0..columns.panels.parts.max(1) {
-            let at_end = panel + 1 >= columns.panels.parts;
+        for panel in 0..columns.panels.parts {
             for tile in tiles.clone() {
                 let (row, rows) = (rows.start(tile), rows.size(tile));
-                if columns.panels.parts > 0 {
-                    let source = if source == Source::PackInPassing && tile > 0 {
-                        Source::Packed
-                    } else {
-                        source
-                    };
-                    // SAFETY: the caller's promise; the first tile of a panel comes first.
-                    unsafe { wide::<M>(problem, columns, source, memory, (row, rows), panel) };
-                }
-                // While these rows of A are in the level-1 cache.
-                if let Some(thin) = thin.as_ref().filter(|_| at_end) {
-                    // SAFETY: the rows lie within the problem.
-                    unsafe { thin.tiles(problem, row, rows) };
-                }
+                let source = if source == Source::PackInPassing && tile > 0 {
+                    Source::Packed
+                } else {
+                    source
+                };
+                // SAFETY: the caller's promise; the first tile of a panel comes first.
+                unsafe { wide::<M>(problem, columns, source, memory, (row, rows), panel) };
             }
+        }
+        // Not tile by tile in between: the branch predictor would learn neither well, and each copy of the code otherwise.
+        if let Some(thin) = &thin {
+            let row = rows.start(first);
+            let end = rows.start(tiles.end - 1) + rows.size(tiles.end - 1);
+            // SAFETY: the rows lie within the problem.
+            unsafe { thin.tiles(problem, row, end - row) };
         }
     }
 }

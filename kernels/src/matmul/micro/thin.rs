@@ -11,8 +11,9 @@
 use std::array::from_fn;
 
 use super::Tile;
-use crate::vector::Vector;
+use crate::Element;
 use crate::vector::dot::{add_up, products};
+use crate::vector::{MOST_LANES, Vector};
 
 /// `COLUMNS` columns of `rows` rows, `ROWS` at a time; `b_row` is the distance between packed columns.
 ///
@@ -24,22 +25,38 @@ pub(super) unsafe fn tile<V: Vector, const ROWS: usize, const COLUMNS: usize>(
     rows: usize,
 ) {
     let b = from_fn(|j| tile.b.wrapping_add(j * tile.b_row));
-    let is_plain = tile.is_plain();
+    let (is_plain, zero) = (tile.is_plain(), V::Element::ZERO);
     for first in (0..rows).step_by(ROWS) {
         // At the end the last row comes again and again, and the sums of one are kept.
         let a = from_fn(|i| tile.a.wrapping_add((first + i).min(rows - 1) * tile.a_row));
         // SAFETY: the caller's promise.
         let sums = unsafe { products::<V, ROWS, COLUMNS>(a, b, tile.depth) };
-        for (i, sums) in sums.into_iter().enumerate().take(rows - first) {
-            let mut value: V = add_up(from_fn(|j| sums[j.min(COLUMNS - 1)]), COLUMNS);
-            let row = tile.c.wrapping_add((first + i) * tile.c_row);
-            if !is_plain {
+        let rows = ROWS.min(rows - first);
+        let row = |i: usize| tile.c.wrapping_add((first + i) * tile.c_row);
+        // Row after row, without gaps: as many sums as there are lanes are added up at once.
+        let mut values = [zero; MOST_LANES];
+        if tile.beta != zero {
+            for i in 0..rows {
                 // SAFETY: `COLUMNS` elements of a row of C.
-                let old = || [unsafe { V::load_head(row, COLUMNS) }];
+                unsafe { row(i).copy_to_nonoverlapping(&raw mut values[i * COLUMNS], COLUMNS) };
+            }
+        }
+        for start in (0..ROWS * COLUMNS).step_by(V::LANES) {
+            let count = V::LANES.min(ROWS * COLUMNS - start);
+            let sum = |s: usize| sums[(s / COLUMNS).min(ROWS - 1)][s % COLUMNS];
+            let mut value: V = add_up(from_fn(|s| sum(start + s)), count);
+            let values = values[start..].as_mut_ptr();
+            if !is_plain {
+                // SAFETY: a vector's worth of the array is left.
+                let old = || [unsafe { V::load(values) }];
                 [value] = tile.scale([value], old);
             }
+            // SAFETY: as above.
+            unsafe { value.store(values) };
+        }
+        for i in 0..rows {
             // SAFETY: `COLUMNS` elements of a row of C.
-            unsafe { value.store_head(row, COLUMNS) };
+            unsafe { row(i).copy_from_nonoverlapping(&raw const values[i * COLUMNS], COLUMNS) };
         }
     }
 }
