@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow, bail, ensure};
 use serde::{Deserialize, Serialize};
 
-use super::place::{self, Original};
+use super::place::{self, Original, Place};
 use super::plan::Plan;
 use crate::buffers::{Buffers, PAGE_BYTES};
 use crate::library::{Benchmark, Library, State, Suite};
@@ -42,6 +42,8 @@ pub(super) struct Request {
     pub(super) plan: Option<Plan>,
     /// Draws of this process, at most.
     pub(super) most_draws: usize,
+    /// Where to write the copies that are loaded, for each draw the baseline's and the candidate's.
+    pub(super) places: Vec<Place>,
     /// Whether to hold both sides' results against the candidate's reference afterwards.
     pub(super) verify: bool,
 }
@@ -76,12 +78,14 @@ pub fn serve() -> u8 {
 fn pair(request: &Request) -> anyhow::Result<Answer> {
     let mut random = Random::new(request.process_seed, 0);
     let [baseline, candidate] = &request.libraries;
-    let originals = [Original::read(baseline)?, Original::read(candidate)?];
+    let originals = [Original::open(baseline)?, Original::open(candidate)?];
+    let mut places = request.places.chunks_exact(2);
     let mut memory = None;
     let mut plan = request.plan;
     let mut draws = Vec::new();
     loop {
-        let (set_up_ns, libraries) = clock::time_ns(|| load(&originals, &mut random));
+        let (set_up_ns, libraries) =
+            clock::time_ns(|| load(&originals, places.next(), &mut random));
         let libraries = libraries?;
         let [baseline, candidate] = find(&libraries, &request.benchmark)?;
         if let Some(difference) = super::difference(baseline.1, candidate.1) {
@@ -171,14 +175,19 @@ fn settle(
 }
 
 /// Both libraries, baseline first, loaded in random order.
-fn load(originals: &[Original<'_>; 2], random: &mut Random) -> anyhow::Result<[Library; 2]> {
+fn load(
+    originals: &[Original<'_>; 2],
+    places: Option<&[Place]>,
+    random: &mut Random,
+) -> anyhow::Result<[Library; 2]> {
+    let place = |side: usize| places.and_then(|places| places.get(side));
     let [baseline, candidate] = originals;
     let [baseline, candidate] = if random.below(2) == 0 {
-        let baseline = baseline.load(random)?;
-        [baseline, candidate.load(random)?]
+        let baseline = baseline.load(place(0), random)?;
+        [baseline, candidate.load(place(1), random)?]
     } else {
-        let candidate = candidate.load(random)?;
-        [baseline.load(random)?, candidate]
+        let candidate = candidate.load(place(1), random)?;
+        [baseline.load(place(0), random)?, candidate]
     };
     ensure!(
         !baseline.is_one_with(&candidate),

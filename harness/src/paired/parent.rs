@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use super::child::{Answer, Draw, Request};
 use super::fast::{self, Fast};
+use super::place::{self, Places};
 use super::plan::Plan;
-use super::{place, spell};
+use super::spell;
 use crate::affinity;
 use crate::child::{Child, Failure};
 use crate::random::Random;
@@ -122,6 +123,7 @@ pub fn run(
         random: Random::new(options.seed, 2),
         fast_ns: f64::INFINITY,
         series: names.iter().map(|name| Series::new(name)).collect(),
+        places: Places::new(&options.libraries),
     };
     let machine = fast::machine(&options.host);
     let elsewhere = options
@@ -145,6 +147,7 @@ struct Session<'a> {
     /// The least level of the probe that was seen, ns.
     fast_ns: f64,
     series: Vec<Series>,
+    places: Places,
 }
 
 /// The processes of one benchmark.
@@ -265,6 +268,12 @@ impl Session<'_> {
         let request = self.request(index);
         let padding = "x".repeat(self.random.below(place::ENVIRONMENT_BYTES));
         let answer = launch(&request, &padding, deadline, self.interrupted);
+        if !answer
+            .as_ref()
+            .is_ok_and(|answer| answer.draws.len() == request.most_draws)
+        {
+            self.places.forget();
+        }
         let series = &mut self.series[index];
         series.spent += started.elapsed();
         match answer {
@@ -291,6 +300,12 @@ impl Session<'_> {
 
     fn request(&mut self, index: usize) -> Request {
         let series = &self.series[index];
+        let draws = match series.plan {
+            Some(plan) if series.answers.len() >= LEAST_PROCESSES => plan.draws,
+            Some(plan) => plan.draws.min(FIRST_DRAWS),
+            None => FIRST_DRAWS,
+        };
+        let draws = draws.min(self.places.draws());
         Request {
             libraries: self.options.libraries.clone(),
             benchmark: series.name.clone(),
@@ -300,11 +315,8 @@ impl Session<'_> {
             allowed: self.options.allowed.clone(),
             pool: self.options.pool.clone(),
             plan: series.plan,
-            most_draws: if series.answers.len() < LEAST_PROCESSES {
-                FIRST_DRAWS
-            } else {
-                usize::MAX
-            },
+            most_draws: draws,
+            places: self.places.draw(draws, &mut self.random),
             verify: series.answers.is_empty(),
         }
     }

@@ -8,12 +8,13 @@
 
 use std::fs::File;
 use std::hint::black_box;
-use std::io::Read;
+use std::io::{Read, Seek};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{MemfdFlags, memfd_create};
+use serde::{Deserialize, Serialize};
 
 use crate::buffers::PAGE_BYTES;
 use crate::library::{Error, Library, Source, loaded_bytes};
@@ -28,57 +29,151 @@ const GAP_PAGES: usize = 512;
 /// Above this size the allocator maps memory instead of taking it from the heap.
 const MAPPED_BYTES: usize = 32 << 20;
 
-/// A shared object, read once and loaded again and again.
+/// The memory of all places together, at most; but two there are.
+const PLACES_BYTES: u64 = 256 << 20;
+
+/// Memory for copies of shared objects: the parent's, as files without names, for a system takes longer to hand memory out than a child to
+/// write it. The pages of each were taken one by one in random order: neighbours would give each function its distance to each other in
+/// the level-2 cache, where a layout has its good and bad ones.
+pub(super) struct Places {
+    files: Vec<Kept>,
+    bytes: u64,
+}
+
+struct Kept {
+    file: File,
+    /// Whose copy it holds.
+    side: Option<usize>,
+}
+
+/// Where a child finds memory for a copy.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Place {
+    path: PathBuf,
+    /// Whether the copy is there already.
+    written: bool,
+}
+
+impl Places {
+    /// For copies of these.
+    pub(super) fn new(libraries: &[PathBuf; 2]) -> Places {
+        // What cannot be read is told by the child that needs it.
+        let bytes = |path| File::open(path).and_then(|mut file| loaded_bytes(&mut file));
+        let [baseline, candidate] = libraries.each_ref().map(|path| bytes(path).unwrap_or(0));
+        Places {
+            files: Vec::new(),
+            bytes: baseline.max(candidate),
+        }
+    }
+
+    /// Draws for which there is a place on each side, at most.
+    pub(super) fn draws(&self) -> usize {
+        (PLACES_BYTES / (2 * self.bytes.max(1))).max(1) as usize
+    }
+
+    /// Two places for each draw, the baseline's and the candidate's, in random order, for children to open; fewer where the system has
+    /// no memory.
+    pub(super) fn draw(&mut self, draws: usize, random: &mut Random) -> Vec<Place> {
+        while self.files.len() < 2 * draws
+            && let Ok(file) = self.take(random)
+        {
+            self.files.push(Kept { file, side: None });
+        }
+        random.shuffle(&mut self.files);
+        let sides = [0, 1].into_iter().cycle();
+        let places = self.files.iter_mut().zip(sides).take(2 * draws);
+        let place = |(kept, side): (&mut Kept, usize)| {
+            let (process, file) = (std::process::id(), kept.file.as_raw_fd());
+            Place {
+                path: PathBuf::from(format!("/proc/{process}/fd/{file}")),
+                written: kept.side.replace(side) == Some(side),
+            }
+        };
+        places.map(place).collect()
+    }
+
+    /// Takes it that no copy was written, for a child may have ended before.
+    pub(super) fn forget(&mut self) {
+        self.files.iter_mut().for_each(|kept| kept.side = None);
+    }
+
+    fn take(&self, random: &mut Random) -> std::io::Result<File> {
+        let file = File::from(memfd_create("library", MemfdFlags::CLOEXEC)?);
+        let page = PAGE_BYTES as u64;
+        let mut pages: Vec<_> = (0..self.bytes.div_ceil(page)).collect();
+        random.shuffle(&mut pages);
+        for number in pages {
+            file.write_all_at(&[0; PAGE_BYTES], number * page)?;
+        }
+        Ok(file)
+    }
+}
+
+/// A shared object that is loaded again and again.
 pub(super) struct Original<'a> {
     path: &'a Path,
-    bytes: Vec<u8>,
+    file: File,
+    bytes: u64,
 }
 
 impl Original<'_> {
-    /// Reads what is loaded of the file.
+    /// Opens it.
     ///
     /// # Errors
     /// [`Error::Read`].
-    pub(super) fn read(path: &Path) -> Result<Original<'_>, Error> {
-        let read = || {
+    pub(super) fn open(path: &Path) -> Result<Original<'_>, Error> {
+        let open = || {
             let mut file = File::open(path)?;
-            let length = loaded_bytes(&mut file)?;
-            let mut bytes = Vec::new();
-            file.take(length).read_to_end(&mut bytes)?;
-            Ok(bytes)
+            let bytes = loaded_bytes(&mut file)?;
+            Ok(Original { path, file, bytes })
         };
-        let bytes = read().map_err(Error::unreadable(path))?;
-        Ok(Original { path, bytes })
+        open().map_err(Error::unreadable(path))
     }
 
-    /// Loads a private copy, at an address drawn anew.
+    /// Loads a private copy, written to `place` or, where there is none, to the disk, at an address drawn anew.
     ///
     /// # Errors
     /// As [`Library::load`].
-    pub(super) fn load(&self, random: &mut Random) -> Result<Library, Error> {
+    pub(super) fn load(
+        &self,
+        place: Option<&Place>,
+        random: &mut Random,
+    ) -> Result<Library, Error> {
         gap(random);
-        let mut load = |file: std::io::Result<File>| {
-            let copied = file.and_then(|file| self.copy(file, random));
-            Library::load(&Source::File(copied.map_err(Error::unreadable(self.path))?))
+        let load = |copied: std::io::Result<PathBuf>| {
+            let copied = copied.map_err(Error::unreadable(self.path))?;
+            Library::load(&Source::File(copied))
         };
-        let in_memory = || Ok(memfd_create("library", MemfdFlags::CLOEXEC)?.into());
-        // Some systems forbid running code from memory alone; then the copy is one of the disk's.
-        load(in_memory()).or_else(|_| load(tempfile::tempfile()))
+        let in_place = place.map(|Place { path, written }| {
+            let write = || self.write(File::options().write(true).open(path)?);
+            let done = if *written { Ok(()) } else { write() };
+            load(done.map(|()| path.clone()))
+        });
+        match in_place {
+            Some(Ok(library)) => Ok(library),
+            // Some systems forbid running code from memory alone; then the copy is one of the disk's.
+            _ => load(self.on_disk()),
+        }
     }
 
-    /// Writes the object to `file`, which has no name, and names it. The copy lives as long as the process.
-    ///
-    /// Page after page in random order, for a system hands out neighbours: then each function would keep its distance to each other in
-    /// the level-2 cache, where a layout has its good and bad ones.
-    fn copy(&self, file: File, random: &mut Random) -> std::io::Result<PathBuf> {
-        let mut pages: Vec<_> = self.bytes.chunks(PAGE_BYTES).zip(0..).collect();
-        random.shuffle(&mut pages);
-        for (bytes, page) in pages {
-            file.write_all_at(bytes, page * PAGE_BYTES as u64)?;
-        }
+    /// A copy that has no name, and lives as long as the process.
+    fn on_disk(&self) -> std::io::Result<PathBuf> {
+        let file = tempfile::tempfile()?;
         let name = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
+        self.write(file.try_clone()?)?;
         std::mem::forget(file);
         Ok(name)
+    }
+
+    fn write(&self, mut to: File) -> std::io::Result<()> {
+        let mut from = &self.file;
+        from.rewind()?;
+        let copied = std::io::copy(&mut from.take(self.bytes), &mut to)?;
+        if copied < self.bytes {
+            // Of what is behind nobody knows whose it is.
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(())
     }
 }
 
@@ -126,18 +221,29 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_has_the_same_bytes_and_is_another_file() {
+    fn places_take_copies_again_and_again() {
         let file = std::env::current_exe().unwrap();
-        let original = Original::read(&file).unwrap();
-        let (empty, mut random) = (tempfile::tempfile().unwrap(), Random::new(1, 0));
-        let copied = original.copy(empty, &mut random).unwrap();
-        let (copy, bytes) = (
-            std::fs::read(&copied).unwrap(),
-            std::fs::read(&file).unwrap(),
+        let original = Original::open(&file).unwrap();
+        let (mut places, mut random) = (
+            Places::new(&[file.clone(), "/none".into()]),
+            Random::new(1, 0),
         );
-        assert!(copy.len() > 1000 && bytes.starts_with(&copy));
-        use std::os::unix::fs::MetadataExt;
-        let inode = |path: &Path| std::fs::metadata(path).unwrap().ino();
-        assert_ne!(inode(&copied), inode(&file));
+        let few = places.draw(1, &mut random);
+        let bytes = std::fs::read(&file).unwrap();
+        for place in few {
+            assert!(!place.written);
+            original
+                .write(File::options().write(true).open(&place.path).unwrap())
+                .unwrap();
+            let copy = std::fs::read(&place.path).unwrap();
+            assert!(bytes.starts_with(&copy[..original.bytes as usize]));
+        }
+        let written = |places: &[Place]| places.iter().filter(|place| place.written).count();
+        let more: Vec<usize> = (0..20)
+            .map(|_| written(&places.draw(2, &mut random)))
+            .collect();
+        assert!(more.contains(&4) && more.contains(&0), "{more:?}");
+        places.forget();
+        assert_eq!(written(&places.draw(2, &mut random)), 0);
     }
 }

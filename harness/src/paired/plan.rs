@@ -14,7 +14,7 @@ const FEWEST_PAIRS: f64 = 4.0;
 const MOST_PAIRS: f64 = 80.0;
 /// Pairs between two draws of the code's place: as few as have a median that disturbances leave alone, for draws differ by more
 /// than pairs do. Loading both sides anew takes about as long.
-const DRAW_PAIRS: f64 = 8.0;
+const DRAW_PAIRS: f64 = 6.0;
 /// The fewest draws of a process.
 const FEWEST_DRAWS: f64 = 4.0;
 
@@ -65,12 +65,12 @@ mod tests {
     #[test]
     fn plans_from_ns_to_seconds() {
         for (iteration_ns, most, redrawn, wanted) in [
-            (0.0, None, true, [1_500_000, 187_500, 10, 8]),
-            (1_000.0, None, true, [150, 18, 10, 8]),
+            (0.0, None, true, [1_500_000, 187_500, 13, 6]),
+            (1_000.0, None, true, [150, 18, 13, 6]),
             (1_000.0, None, false, [150, 18, 1, 80]),
-            (1_000.0, Some(10), true, [10, 1, 10, 8]),
-            (35_000.0, None, true, [5, 0, 9, 8]),
-            (450_000.0, None, true, [1, 0, 4, 7]),
+            (1_000.0, Some(10), true, [10, 1, 13, 6]),
+            (35_000.0, None, true, [5, 0, 12, 6]),
+            (450_000.0, None, true, [1, 0, 5, 5]),
             (2_000_000.0, None, true, [1, 0, 4, 2]),
             (37e6, None, true, [1, 0, 4, 1]),
             (37e6, None, false, [1, 0, 1, 4]),
