@@ -10,8 +10,8 @@ use std::array::from_fn;
 use wide::f32x4;
 
 use super::Shape;
-use crate::vector::dot::{add_up, products};
-use crate::vector::{MOST_LANES, Vector};
+use crate::vector::Vector;
+use crate::vector::dot::{MOST_SUMS, sums};
 
 /// Terms of a sum that are added in one go: a tile's rows of x, 16 KiB, stay in L1 while rows of W pass by.
 const DEPTH: usize = 1024;
@@ -75,7 +75,6 @@ pub(super) unsafe fn portable(operands: &Operands) {
 unsafe fn forward<V: Vector<Element = f32>, const ROWS: usize, const COLUMNS: usize>(
     operands: &Operands,
 ) {
-    const { assert!(ROWS * COLUMNS == V::LANES && COLUMNS.is_power_of_two()) };
     let Shape {
         batch,
         inputs,
@@ -96,7 +95,7 @@ unsafe fn forward<V: Vector<Element = f32>, const ROWS: usize, const COLUMNS: us
                         row_start(operands.weights, column + j, outputs, inputs, start)
                     });
                     // SAFETY: the caller's promise: each pointer is followed by `depth` elements of its row.
-                    let sums = unsafe { tile::<V, ROWS, COLUMNS>(x, weights, depth) };
+                    let sums = unsafe { sums::<V, ROWS, COLUMNS>(x, weights, depth) };
                     // SAFETY: the caller's promise, for a tile that begins within y.
                     unsafe { add_to::<ROWS, COLUMNS>(operands, [row, column], pass == 0, &sums) };
                 }
@@ -114,7 +113,7 @@ unsafe fn add_to<const ROWS: usize, const COLUMNS: usize>(
     operands: &Operands,
     [row, column]: [usize; 2],
     first: bool,
-    sums: &[f32; MOST_LANES],
+    sums: &[f32; MOST_SUMS],
 ) {
     let Shape { batch, outputs, .. } = operands.shape;
     let bias = operands.bias.wrapping_add(column);
@@ -153,23 +152,4 @@ fn row_start(
     start: usize,
 ) -> *const f32 {
     matrix.wrapping_add(row.min(rows - 1) * columns + start)
-}
-
-/// Sum `i * COLUMNS + j` is that of row `i` of x with row `j` of W.
-///
-/// # Safety
-/// The machine has the vector's instruction set; each pointer is valid for reading `depth` elements.
-#[inline(always)]
-unsafe fn tile<V: Vector<Element = f32>, const ROWS: usize, const COLUMNS: usize>(
-    x: [*const f32; ROWS],
-    weights: [*const f32; COLUMNS],
-    depth: usize,
-) -> [f32; MOST_LANES] {
-    // SAFETY: the caller's promise.
-    let sums = unsafe { products::<V, ROWS, COLUMNS>(x, weights, depth) };
-    let sums = from_fn(|sum| sums[(sum / COLUMNS).min(ROWS - 1)][sum % COLUMNS]);
-    let mut out = [0.0; MOST_LANES];
-    // SAFETY: the array holds the widest register.
-    unsafe { add_up(sums, V::LANES).store(out.as_mut_ptr()) };
-    out
 }

@@ -1,15 +1,48 @@
 //! Products of rows with rows: vectors run along the sums, and the lanes of a sum are added up at the end.
 #![expect(unsafe_code, reason = "rows are read through pointers")]
 
+use std::array::from_fn;
+
 use super::{MOST_LANES, Vector};
 use crate::Element;
+
+/// The most sums of a tile.
+pub(crate) const MOST_SUMS: usize = 16;
+
+/// Sum `i * COLUMNS + j` is that of row `i` of `a` with row `j` of `b`: of `MOST_SUMS`, the first `ROWS * COLUMNS`.
+///
+/// # Safety
+/// As [`products`].
+#[inline(always)]
+pub(crate) unsafe fn sums<V: Vector, const ROWS: usize, const COLUMNS: usize>(
+    a: [*const V::Element; ROWS],
+    b: [*const V::Element; COLUMNS],
+    depth: usize,
+) -> [V::Element; MOST_SUMS] {
+    const { assert!(ROWS * COLUMNS <= MOST_SUMS) };
+    // SAFETY: the caller's promise.
+    let products = unsafe { products::<V, ROWS, COLUMNS>(a, b, depth) };
+    let mut sums = [V::Element::ZERO; MOST_SUMS];
+    // As many as a vector has lanes are added up together.
+    for (turn, sums) in sums.chunks_exact_mut(V::LANES).enumerate() {
+        let start = turn * V::LANES;
+        let count = V::LANES.min((ROWS * COLUMNS).saturating_sub(start));
+        if count > 0 {
+            let product = |sum: usize| products[(sum / COLUMNS).min(ROWS - 1)][sum % COLUMNS];
+            let sum: V = add_up(from_fn(|i| product(start + i)), count);
+            // SAFETY: a chunk holds a vector.
+            unsafe { sum.store(sums.as_mut_ptr()) };
+        }
+    }
+    sums
+}
 
 /// Sum `[i][j]` is, lane by lane, that of row `i` of `a` with row `j` of `b`.
 ///
 /// # Safety
 /// The machine has the vector's instruction set; each pointer is valid for reading `depth` elements.
 #[inline(always)]
-pub(crate) unsafe fn products<V: Vector, const ROWS: usize, const COLUMNS: usize>(
+unsafe fn products<V: Vector, const ROWS: usize, const COLUMNS: usize>(
     a: [*const V::Element; ROWS],
     b: [*const V::Element; COLUMNS],
     depth: usize,
@@ -50,7 +83,7 @@ fn accumulate<V: Vector, const ROWS: usize, const COLUMNS: usize>(
 ///
 /// Each step adds vectors by pairs, and lanes to those a power of two away: half as many vectors are left, each with twice as many sums.
 #[inline(always)]
-pub(crate) fn add_up<V: Vector>(mut vectors: [V; MOST_LANES], count: usize) -> V {
+fn add_up<V: Vector>(mut vectors: [V; MOST_LANES], count: usize) -> V {
     step::<V, 1>(&mut vectors, count);
     step::<V, 2>(&mut vectors, count);
     step::<V, 4>(&mut vectors, count);

@@ -12,8 +12,8 @@ use std::array::from_fn;
 
 use super::Tile;
 use crate::Element;
-use crate::vector::dot::{add_up, products};
-use crate::vector::{MOST_LANES, Vector};
+use crate::vector::Vector;
+use crate::vector::dot::{MOST_SUMS, sums};
 
 /// `COLUMNS` columns of `rows` rows, `ROWS` at a time; `b_row` is the distance between packed columns.
 ///
@@ -25,34 +25,31 @@ pub(super) unsafe fn tile<V: Vector, const ROWS: usize, const COLUMNS: usize>(
     rows: usize,
 ) {
     let b = from_fn(|j| tile.b.wrapping_add(j * tile.b_row));
-    let (is_plain, zero) = (tile.is_plain(), V::Element::ZERO);
     for first in (0..rows).step_by(ROWS) {
         // At the end the last row comes again and again, and the sums of one are kept.
         let a = from_fn(|i| tile.a.wrapping_add((first + i).min(rows - 1) * tile.a_row));
         // SAFETY: the caller's promise.
-        let sums = unsafe { products::<V, ROWS, COLUMNS>(a, b, tile.depth) };
+        let mut values = unsafe { sums::<V, ROWS, COLUMNS>(a, b, tile.depth) };
         let rows = ROWS.min(rows - first);
         let row = |i: usize| tile.c.wrapping_add((first + i) * tile.c_row);
-        // Row after row, without gaps: as many sums as there are lanes are added up at once.
-        let mut values = [zero; MOST_LANES];
-        if tile.beta != zero {
-            for i in 0..rows {
-                // SAFETY: `COLUMNS` elements of a row of C.
-                unsafe { row(i).copy_to_nonoverlapping(&raw mut values[i * COLUMNS], COLUMNS) };
+        if !tile.is_plain() {
+            let mut old = [V::Element::ZERO; MOST_SUMS];
+            if tile.beta != V::Element::ZERO {
+                for i in 0..rows {
+                    // SAFETY: `COLUMNS` elements of a row of C.
+                    unsafe { row(i).copy_to_nonoverlapping(&raw mut old[i * COLUMNS], COLUMNS) };
+                }
             }
-        }
-        for start in (0..ROWS * COLUMNS).step_by(V::LANES) {
-            let count = V::LANES.min(ROWS * COLUMNS - start);
-            let sum = |s: usize| sums[(s / COLUMNS).min(ROWS - 1)][s % COLUMNS];
-            let mut value: V = add_up(from_fn(|s| sum(start + s)), count);
-            let values = values[start..].as_mut_ptr();
-            if !is_plain {
-                // SAFETY: a vector's worth of the array is left.
-                let old = || [unsafe { V::load(values) }];
-                [value] = tile.scale([value], old);
+            let vectors = values
+                .chunks_exact_mut(V::LANES)
+                .zip(old.chunks_exact(V::LANES));
+            for (values, old) in vectors {
+                // SAFETY: both hold a vector.
+                let load = |from: &[V::Element]| unsafe { V::load(from.as_ptr()) };
+                let [scaled] = tile.scale([load(values)], || [load(old)]);
+                // SAFETY: as above.
+                unsafe { scaled.store(values.as_mut_ptr()) };
             }
-            // SAFETY: as above.
-            unsafe { value.store(values) };
         }
         for i in 0..rows {
             // SAFETY: `COLUMNS` elements of a row of C.
