@@ -215,7 +215,7 @@ impl<T: Element> Implementation<T> {
         require("add", self.isa)?;
         same_length("b", b, a.len())?;
         same_length("out", out, a.len())?;
-        let streaming = stores.streaming::<T>(3, a.len());
+        let streaming = stores.streaming::<T>(3, a.len(), 1);
         let args = Args {
             alpha: T::ONE,
             x: a.as_ptr(),
@@ -268,7 +268,7 @@ impl<T: Element> Implementation<T> {
     pub fn scale(&self, alpha: T, x: &[T], out: &mut [T], stores: Stores) -> Result<(), Error> {
         require("add", self.isa)?;
         same_length("out", out, x.len())?;
-        let streaming = stores.streaming::<T>(2, x.len());
+        let streaming = stores.streaming::<T>(2, x.len(), 1);
         let args = Args {
             alpha,
             x: x.as_ptr(),
@@ -339,7 +339,7 @@ impl<T: Element> Implementation<T> {
             y: to,
             out: to,
             len: out.len(),
-            streaming: stores.streaming::<T>(1, out.len()),
+            streaming: stores.streaming::<T>(1, out.len(), 1),
         };
         // SAFETY: this machine has the instruction set; `out` has `len` elements and is exclusive, and nothing is read.
         unsafe { self.kernels[FILL](&args) };

@@ -98,7 +98,7 @@ pub fn ones<T: Element>(out: &mut [T]) {
     fill(T::ONE, out);
 }
 
-/// `out = value`, past the caches where it is larger than [`STREAM_FROM_BYTES`](crate::add::STREAM_FROM_BYTES).
+/// `out = value`, past the caches from 48 MiB on ([`STREAM_FROM_BYTES`](crate::add::STREAM_FROM_BYTES)).
 #[inline]
 pub fn fill<T: Element>(value: T, out: &mut [T]) {
     let done = elementwise().fill(value, out, Stores::Auto);

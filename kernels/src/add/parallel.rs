@@ -33,7 +33,7 @@ impl<T: Element> Implementation<T> {
         require("add", self.isa())?;
         same_length("b", b, a.len())?;
         same_length("out", out, a.len())?;
-        let stores = stores.settled::<T>(3, a.len());
+        let stores = stores.settled::<T>(3, a.len(), pool.threads());
         share(pool, out, 3 * size_of_val(a), |start, out| {
             let (a, b) = (&a[start..][..out.len()], &b[start..][..out.len()]);
             let done = self.binary(operation, a, b, out, stores);
@@ -55,7 +55,7 @@ impl<T: Element> Implementation<T> {
         pool: &Pool,
     ) -> Result<(), Error> {
         require("add", self.isa())?;
-        let stores = stores.settled::<T>(1, out.len());
+        let stores = stores.settled::<T>(1, out.len(), pool.threads());
         let bytes = size_of_val(out);
         share(pool, out, bytes, |_, out| {
             let done = self.fill(value, out, stores);
