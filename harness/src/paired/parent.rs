@@ -274,6 +274,7 @@ impl Session<'_> {
         {
             self.places.forget();
         }
+        self.places.renew(started.elapsed());
         let series = &mut self.series[index];
         series.spent += started.elapsed();
         match answer {

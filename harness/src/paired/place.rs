@@ -12,6 +12,7 @@ use std::io::{Read, Seek};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use rustix::fs::{MemfdFlags, memfd_create};
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,8 @@ const PLACES_BYTES: u64 = 256 << 20;
 pub(super) struct Places {
     files: Vec<Kept>,
     bytes: u64,
+    /// How long it took to take one.
+    taken_in: Duration,
 }
 
 struct Kept {
@@ -63,6 +66,7 @@ impl Places {
         Places {
             files: Vec::new(),
             bytes: baseline.max(candidate),
+            taken_in: Duration::ZERO,
         }
     }
 
@@ -74,10 +78,11 @@ impl Places {
     /// Two places for each draw, the baseline's and the candidate's, in random order, for children to open; fewer where the system has
     /// no memory.
     pub(super) fn draw(&mut self, draws: usize, random: &mut Random) -> Vec<Place> {
-        while self.files.len() < 2 * draws
-            && let Ok(file) = self.take(random)
-        {
+        while self.files.len() < 2 * draws {
+            let start = Instant::now();
+            let Ok(file) = self.take(random) else { break };
             self.files.push(Kept { file, side: None });
+            self.taken_in = start.elapsed();
         }
         random.shuffle(&mut self.files);
         let sides = [0, 1].into_iter().cycle();
@@ -90,6 +95,13 @@ impl Places {
             }
         };
         places.map(place).collect()
+    }
+
+    /// Gives back some of what a process had that took so long: as many places as can be taken anew in a tenth of that time, so that
+    /// a comparison sees many.
+    pub(super) fn renew(&mut self, spent: Duration) {
+        let count = 0.1 * spent.as_secs_f64() / self.taken_in.as_secs_f64().max(1e-6);
+        self.files.drain(..self.files.len().min(count as usize));
     }
 
     /// Takes it that no copy was written, for a child may have ended before.
@@ -243,6 +255,9 @@ mod tests {
             .map(|_| written(&places.draw(2, &mut random)))
             .collect();
         assert!(more.contains(&4) && more.contains(&0), "{more:?}");
+        places.taken_in = Duration::from_millis(2);
+        places.renew(Duration::from_millis(70));
+        assert_eq!(places.files.len(), 1);
         places.forget();
         assert_eq!(written(&places.draw(2, &mut random)), 0);
     }
