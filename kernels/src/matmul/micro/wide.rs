@@ -14,6 +14,9 @@ use crate::vector::Vector;
 /// Steps a turn of the loop: a trip count that the branch predictor learns, and few counters to update.
 const UNROLL: usize = 4;
 
+/// Rows of B that are asked for in advance where they are packed: each lies in a page of its own, where no prefetcher of the CPU looks.
+const AHEAD: usize = 48;
+
 /// A tile of `ROWS` rows and `VECTORS` vectors; with `CUT`, the last vector has `last` columns only.
 ///
 /// # Safety
@@ -198,6 +201,7 @@ unsafe fn next_row<V: Vector, const VECTORS: usize, const CUT: bool>(
     let b: [V; VECTORS] =
         unsafe { load_row::<V, VECTORS, CUT>(tile.b.wrapping_add(p * tile.b_row), last) };
     if !tile.pack.is_null() {
+        prefetch_row::<V, VECTORS>(tile.b.wrapping_add((p + AHEAD) * tile.b_row));
         for (j, b) in b.into_iter().enumerate() {
             let to = tile.pack.wrapping_add((p * VECTORS + j) * V::LANES);
             // SAFETY: the caller vouches for `depth` rows of whole vectors.
