@@ -43,7 +43,7 @@ pub(super) struct Request {
     /// Draws of this process, at most.
     pub(super) most_draws: usize,
     /// Where to write the copies that are loaded, for each draw the baseline's and the candidate's.
-    pub(super) places: Vec<Place>,
+    pub(super) places: Vec<[Place; 2]>,
     /// Whether to hold both sides' results against the candidate's reference afterwards.
     pub(super) verify: bool,
 }
@@ -79,7 +79,7 @@ fn pair(request: &Request) -> anyhow::Result<Answer> {
     let mut random = Random::new(request.process_seed, 0);
     let [baseline, candidate] = &request.libraries;
     let originals = [Original::open(baseline)?, Original::open(candidate)?];
-    let mut places = request.places.chunks_exact(2);
+    let mut places = request.places.iter();
     let mut memory = None;
     let mut plan = request.plan;
     let mut draws = Vec::new();
@@ -177,10 +177,10 @@ fn settle(
 /// Both libraries, baseline first, loaded in random order.
 fn load(
     originals: &[Original<'_>; 2],
-    places: Option<&[Place]>,
+    places: Option<&[Place; 2]>,
     random: &mut Random,
 ) -> anyhow::Result<[Library; 2]> {
-    let place = |side: usize| places.and_then(|places| places.get(side));
+    let place = |side: usize| places.map(|places| &places[side]);
     let [baseline, candidate] = originals;
     let [baseline, candidate] = if random.below(2) == 0 {
         let baseline = baseline.load(place(0), random)?;

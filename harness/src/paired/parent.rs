@@ -301,11 +301,10 @@ impl Session<'_> {
 
     fn request(&mut self, index: usize) -> Request {
         let series = &self.series[index];
-        let draws = match series.plan {
-            Some(plan) if series.answers.len() >= LEAST_PROCESSES => plan.draws,
-            Some(plan) => plan.draws.min(FIRST_DRAWS),
-            None => FIRST_DRAWS,
-        };
+        let mut draws = series.plan.map_or(FIRST_DRAWS, |plan| plan.draws);
+        if series.answers.len() < LEAST_PROCESSES {
+            draws = draws.min(FIRST_DRAWS);
+        }
         let draws = draws.min(self.places.draws());
         Request {
             libraries: self.options.libraries.clone(),

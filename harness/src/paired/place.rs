@@ -49,6 +49,17 @@ struct Kept {
     side: Option<usize>,
 }
 
+impl Kept {
+    /// The place, which from now on holds the copy of `side`.
+    fn place_of(&mut self, side: usize) -> Place {
+        let (process, file) = (std::process::id(), self.file.as_raw_fd());
+        Place {
+            path: PathBuf::from(format!("/proc/{process}/fd/{file}")),
+            written: self.side.replace(side) == Some(side),
+        }
+    }
+}
+
 /// Where a child finds memory for a copy.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Place {
@@ -61,8 +72,8 @@ impl Places {
     /// For copies of these.
     pub(super) fn new(libraries: &[PathBuf; 2]) -> Places {
         // What cannot be read is told by the child that needs it.
-        let bytes = |path| File::open(path).and_then(|mut file| loaded_bytes(&mut file));
-        let [baseline, candidate] = libraries.each_ref().map(|path| bytes(path).unwrap_or(0));
+        let bytes = |path: &PathBuf| Original::open(path).map_or(0, |original| original.bytes);
+        let [baseline, candidate] = libraries.each_ref().map(bytes);
         Places {
             files: Vec::new(),
             bytes: baseline.max(candidate),
@@ -75,9 +86,9 @@ impl Places {
         (PLACES_BYTES / (2 * self.bytes.max(1))).max(1) as usize
     }
 
-    /// Two places for each draw, the baseline's and the candidate's, in random order, for children to open; fewer where the system has
-    /// no memory.
-    pub(super) fn draw(&mut self, draws: usize, random: &mut Random) -> Vec<Place> {
+    /// For each draw the baseline's place and the candidate's, in random order, for children to open; fewer where the system has no
+    /// memory.
+    pub(super) fn draw(&mut self, draws: usize, random: &mut Random) -> Vec<[Place; 2]> {
         while self.files.len() < 2 * draws {
             let start = Instant::now();
             let Ok(file) = self.take(random) else { break };
@@ -85,16 +96,9 @@ impl Places {
             self.taken_in = start.elapsed();
         }
         random.shuffle(&mut self.files);
-        let sides = [0, 1].into_iter().cycle();
-        let places = self.files.iter_mut().zip(sides).take(2 * draws);
-        let place = |(kept, side): (&mut Kept, usize)| {
-            let (process, file) = (std::process::id(), kept.file.as_raw_fd());
-            Place {
-                path: PathBuf::from(format!("/proc/{process}/fd/{file}")),
-                written: kept.side.replace(side) == Some(side),
-            }
-        };
-        places.map(place).collect()
+        let pairs = self.files.chunks_exact_mut(2).take(draws);
+        let places = |pair: &mut [Kept]| [0, 1].map(|side| pair[side].place_of(side));
+        pairs.map(places).collect()
     }
 
     /// Gives back some of what a process had that took so long: as many places as can be taken anew in a tenth of that time, so that
@@ -157,7 +161,7 @@ impl Original<'_> {
             Library::load(&Source::File(copied))
         };
         let in_place = place.map(|Place { path, written }| {
-            let write = || self.write(File::options().write(true).open(path)?);
+            let write = || self.write(&File::options().write(true).open(path)?);
             let done = if *written { Ok(()) } else { write() };
             load(done.map(|()| path.clone()))
         });
@@ -172,12 +176,12 @@ impl Original<'_> {
     fn on_disk(&self) -> std::io::Result<PathBuf> {
         let file = tempfile::tempfile()?;
         let name = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
-        self.write(file.try_clone()?)?;
+        self.write(&file)?;
         std::mem::forget(file);
         Ok(name)
     }
 
-    fn write(&self, mut to: File) -> std::io::Result<()> {
+    fn write(&self, mut to: &File) -> std::io::Result<()> {
         let mut from = &self.file;
         from.rewind()?;
         let copied = std::io::copy(&mut from.take(self.bytes), &mut to)?;
@@ -242,15 +246,21 @@ mod tests {
         );
         let few = places.draw(1, &mut random);
         let bytes = std::fs::read(&file).unwrap();
-        for place in few {
+        for place in few.iter().flatten() {
             assert!(!place.written);
             original
-                .write(File::options().write(true).open(&place.path).unwrap())
+                .write(&File::options().write(true).open(&place.path).unwrap())
                 .unwrap();
             let copy = std::fs::read(&place.path).unwrap();
             assert!(bytes.starts_with(&copy[..original.bytes as usize]));
         }
-        let written = |places: &[Place]| places.iter().filter(|place| place.written).count();
+        let written = |places: &[[Place; 2]]| {
+            places
+                .iter()
+                .flatten()
+                .filter(|place| place.written)
+                .count()
+        };
         let more: Vec<usize> = (0..20)
             .map(|_| written(&places.draw(2, &mut random)))
             .collect();

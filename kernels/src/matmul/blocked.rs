@@ -259,8 +259,7 @@ unsafe fn multiply<M: Microkernels>(
         }
         // Not tile by tile in between: the branch predictor would learn neither well, and each copy of the code otherwise.
         if let Some(thin) = &thin {
-            let row = rows.start(first);
-            let end = rows.start(tiles.end - 1) + rows.size(tiles.end - 1);
+            let (row, end) = (rows.start(first), rows.start(tiles.end));
             // SAFETY: the rows lie within the problem.
             unsafe { thin.tiles(problem, row, end - row) };
         }

@@ -24,15 +24,12 @@ pub(crate) unsafe fn sums<V: Vector, const ROWS: usize, const COLUMNS: usize>(
     let products = unsafe { products::<V, ROWS, COLUMNS>(a, b, depth) };
     let mut sums = [V::Element::ZERO; MOST_SUMS];
     // As many as a vector has lanes are added up together.
-    for (turn, sums) in sums.chunks_exact_mut(V::LANES).enumerate() {
-        let start = turn * V::LANES;
-        let count = V::LANES.min((ROWS * COLUMNS).saturating_sub(start));
-        if count > 0 {
-            let product = |sum: usize| products[(sum / COLUMNS).min(ROWS - 1)][sum % COLUMNS];
-            let sum: V = add_up(from_fn(|i| product(start + i)), count);
-            // SAFETY: a chunk holds a vector.
-            unsafe { sum.store(sums.as_mut_ptr()) };
-        }
+    for start in (0..ROWS * COLUMNS).step_by(V::LANES) {
+        let count = V::LANES.min(ROWS * COLUMNS - start);
+        let product = |sum: usize| products[(sum / COLUMNS).min(ROWS - 1)][sum % COLUMNS];
+        let sum: V = add_up(from_fn(|i| product(start + i)), count);
+        // SAFETY: `start` is a multiple of the lanes, and so is the array's length.
+        unsafe { sum.store(sums[start..].as_mut_ptr()) };
     }
     sums
 }

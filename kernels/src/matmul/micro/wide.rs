@@ -14,7 +14,8 @@ use crate::vector::Vector;
 /// Steps a turn of the loop: a trip count that the branch predictor learns, and few counters to update.
 const UNROLL: usize = 4;
 
-/// Rows of B that are asked for in advance where they are packed: each lies in a page of its own, where no prefetcher of the CPU looks.
+/// Rows of B that are asked for in advance where they are packed: of a wide B each lies in a page of its own, where no prefetcher
+/// of the CPU looks.
 const AHEAD: usize = 48;
 
 /// A tile of `ROWS` rows and `VECTORS` vectors; with `CUT`, the last vector has `last` columns only.
@@ -151,7 +152,7 @@ unsafe fn finish<V: Vector, const ROWS: usize, const VECTORS: usize, const CUT: 
     }
 }
 
-/// Asks for a row of C, which will be needed once the sums are done.
+/// Asks for a row, as wide as the tile, of C or B, which will be needed later.
 #[inline(always)]
 fn prefetch_row<V: Vector, const VECTORS: usize>(row: *const V::Element) {
     for j in 0..=VECTORS {
