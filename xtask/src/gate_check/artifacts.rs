@@ -138,7 +138,7 @@ impl Artifacts {
         let stepping = self.folder.join("fixture/stepping");
         patch(&plain, &stepping, &[STEPPING; NAMES.len()])?;
         let longer_ns = self.least_mean_ns(&stepping, NAMES[0])?;
-        let step_ns = (longer_ns - self.least_mean_ns(&plain, NAMES[0])?) / STEPPING as f64;
+        let step_ns = (longer_ns - self.least_mean_ns(&plain, NAMES[0])?) / STEPPING;
         ensure!(step_ns > 0.0, "{STEPPING} steps take no time");
         let mut steps = [0.0; NAMES.len()];
         for (steps, name) in steps.iter_mut().zip(NAMES) {
@@ -159,7 +159,7 @@ impl Artifacts {
     /// Writes the slower variants: the same files with steps in them.
     fn inject(&self, steps: &[f64; NAMES.len()]) -> Result<()> {
         for (size, percent) in NOMINAL_PERCENTS.iter().enumerate() {
-            let steps = steps.map(|steps| (steps * percent / 100.0).round() as u64);
+            let steps = steps.map(|steps| steps * percent / 100.0);
             for what in std::iter::once(SHARED).chain(EXECUTABLES) {
                 let layouts = if what == SHARED {
                     LAYOUTS
@@ -230,7 +230,7 @@ impl Artifacts {
 /// The fixture's shared object.
 pub(super) const SHARED: &str = "libpeers.so";
 /// Steps an iteration of the variant that tells how long a step takes.
-const STEPPING: u64 = 200_000;
+const STEPPING: f64 = 200_000.0;
 
 struct Builder {
     package: PathBuf,
@@ -303,11 +303,12 @@ fn replace(from: &Path, to: &Path) -> Result<()> {
         .with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))
 }
 
-/// Copies a built file with other steps in it.
-fn patch(from: &Path, to: &Path, steps: &[u64; NAMES.len()]) -> Result<()> {
+/// Copies a built file with other steps in it, which it counts in thousandths.
+fn patch(from: &Path, to: &Path, steps: &[f64; NAMES.len()]) -> Result<()> {
+    let steps = steps.map(|steps| (steps * 1000.0).round() as u64);
     replace(from, to)?;
     let mut bytes = std::fs::read(to)?;
-    patch_bytes(&mut bytes, steps).with_context(|| format!("in {}", from.display()))?;
+    patch_bytes(&mut bytes, &steps).with_context(|| format!("in {}", from.display()))?;
     std::fs::write(to, bytes).with_context(|| format!("cannot write {}", to.display()))
 }
 
