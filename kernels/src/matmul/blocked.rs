@@ -6,7 +6,7 @@
 #![expect(unsafe_code, reason = "tiles of C are written through pointers")]
 
 use super::even::Even;
-use super::micro::{Microkernels, Tile};
+use super::micro::{Microkernel, Microkernels};
 use super::problem::{Memory, Problem, with_memory};
 use super::view::View;
 use super::{Shape, pack};
@@ -56,7 +56,7 @@ pub(super) unsafe fn run<M: Microkernels>(
         let last = n - (vectors - 1) * M::Vector::LANES;
         let kernel = M::WIDE[vectors - 1][m - 1][usize::from(last < M::Vector::LANES)];
         // SAFETY: the caller's promise; the kernel is that of the tile's size.
-        return unsafe { kernel(&tile_at(problem, 0, 0), last) };
+        return unsafe { run_tile(kernel, problem, (0, 0), RowsOfB::in_place(problem, 0), last) };
     }
     let small = k * n * size_of::<M::Element>() <= IN_PLACE_BYTES || m <= PACK_FROM_TILES * M::ROWS;
     if small && problem.b.column_stride == 1 {
@@ -99,13 +99,11 @@ unsafe fn in_blocks<M: Microkernels>(
     };
     for column in (0..n).step_by(breadth) {
         for row in (0..k).step_by(depth) {
-            let part = part_of(
-                problem,
-                row,
-                depth.min(k - row),
-                column,
-                breadth.min(n - column),
-            );
+            let (depth, breadth) = (depth.min(k - row), breadth.min(n - column));
+            let part = Problem {
+                far: !in_place,
+                ..part_of(problem, row, depth, column, breadth)
+            };
             let columns = Columns::new::<M>(&part);
             let source = if in_place {
                 Source::InPlace
@@ -137,6 +135,7 @@ fn part_of<T: Element>(
         a,
         b,
         c,
+        far,
     } = *problem;
     Problem {
         shape: Shape {
@@ -164,6 +163,7 @@ fn part_of<T: Element>(
             columns: breadth,
             ..c
         },
+        far,
     }
 }
 
@@ -289,44 +289,70 @@ unsafe fn wide<M: Microkernels>(
     } else {
         lanes
     };
-    let mut tile = tile_at(problem, row, column);
-    tile.far = source != Source::InPlace;
+    let there = RowsOfB::in_place(problem, column);
     let packed = memory.wrapping_add(column * problem.shape.k);
-    match source {
-        Source::InPlace => {}
-        Source::PackInPassing => tile.pack = packed,
-        Source::Packed => (tile.b, tile.b_row) = (packed, vectors * lanes),
-    }
+    let b = match source {
+        Source::InPlace => there,
+        Source::PackInPassing => RowsOfB {
+            pack: packed,
+            ..there
+        },
+        Source::Packed => RowsOfB::packed(packed, vectors * lanes),
+    };
     let kernel = M::WIDE[vectors - 1][rows - 1][usize::from(last < lanes)];
     // SAFETY: the tile lies within the problem, and its kernel is that of its size.
-    unsafe { kernel(&tile, last) };
+    unsafe { run_tile(kernel, problem, (row, column), b, last) };
 }
 
-/// A tile at `row` and `column`, with B in place.
-#[inline(always)]
-fn tile_at<T: Element>(problem: &Problem<T>, row: usize, column: usize) -> Tile<T> {
-    let Problem {
-        shape,
-        alpha,
-        beta,
-        a,
-        b,
-        c,
-    } = *problem;
-    Tile {
-        depth: shape.k,
-        alpha,
-        beta,
-        a: a.data.wrapping_add(row * a.row_stride),
-        a_row: a.row_stride,
-        a_column: a.column_stride,
-        b: b.data.wrapping_add(column * b.column_stride),
-        b_row: b.row_stride,
-        c: c.data.wrapping_add(row * c.row_stride + column),
-        c_row: c.row_stride,
-        far: false,
-        pack: std::ptr::null_mut(),
+/// The rows of B that a tile reads.
+struct RowsOfB<T> {
+    data: *const T,
+    row_stride: usize,
+    /// Where to leave a copy, as whole vectors, row after row; null for nowhere.
+    pack: *mut T,
+}
+
+impl<T: Element> RowsOfB<T> {
+    /// In the operand, from `column` on.
+    #[inline(always)]
+    fn in_place(problem: &Problem<T>, column: usize) -> RowsOfB<T> {
+        let b = &problem.b;
+        RowsOfB {
+            data: b.data.wrapping_add(column * b.column_stride),
+            row_stride: b.row_stride,
+            pack: std::ptr::null_mut(),
+        }
     }
+
+    #[inline(always)]
+    fn packed(data: *const T, row_stride: usize) -> RowsOfB<T> {
+        RowsOfB {
+            data,
+            row_stride,
+            pack: std::ptr::null_mut(),
+        }
+    }
+}
+
+/// Runs a microkernel on the tile of C at `row` and `column`.
+///
+/// # Safety
+/// As [`Microkernel`]; the tile lies within the problem, and the kernel is that of its size.
+#[inline(always)]
+unsafe fn run_tile<T: Element>(
+    kernel: Microkernel<T>,
+    problem: &Problem<T>,
+    (row, column): (usize, usize),
+    b: RowsOfB<T>,
+    last: usize,
+) {
+    let a = problem.a.data.wrapping_add(row * problem.a.row_stride);
+    let c = problem
+        .c
+        .data
+        .wrapping_add(row * problem.c.row_stride + column);
+    // SAFETY: the caller's promise.
+    unsafe { kernel(problem, a, b.data, b.row_stride, c, b.pack, last) };
 }
 
 /// The last columns, packed for thin tiles.
@@ -382,12 +408,10 @@ impl<M: Microkernels> Thin<M> {
     unsafe fn tiles(&self, problem: &Problem<M::Element>, row: usize, rows: usize) {
         for group in 0..self.groups.parts {
             let column = self.groups.start(group);
-            let mut tile = tile_at(problem, row, self.first + column);
-            tile.b = self.packed.wrapping_add(column * self.depth);
-            tile.b_row = self.depth;
+            let b = RowsOfB::packed(self.packed.wrapping_add(column * self.depth), self.depth);
             let kernel = M::THIN[self.groups.size(group) - 1];
             // SAFETY: the tile lies within the problem, and its kernel is that of its size.
-            unsafe { kernel(&tile, rows) };
+            unsafe { run_tile(kernel, problem, (row, self.first + column), b, rows) };
         }
     }
 }

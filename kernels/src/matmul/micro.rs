@@ -9,25 +9,24 @@ pub(super) mod portable;
 mod thin;
 mod wide;
 
+use super::problem::Problem;
 use super::view::View;
 use crate::vector::Vector;
 
-/// The operands of a microkernel; strides in elements.
-pub(super) struct Tile<T> {
-    pub(super) depth: usize,
-    pub(super) alpha: T,
-    pub(super) beta: T,
-    pub(super) a: *const T,
-    pub(super) a_row: usize,
-    pub(super) a_column: usize,
-    pub(super) b: *const T,
-    pub(super) b_row: usize,
-    pub(super) c: *mut T,
-    pub(super) c_row: usize,
-    /// Whether C is out of the caches' reach, so that it pays to ask for it early.
-    pub(super) far: bool,
-    /// Where to leave a copy of B, as whole vectors, row after row; null for nowhere.
-    pub(super) pack: *mut T,
+/// The operands of a microkernel; strides in elements. A copy, of which the compiler knows that writing C does not change it.
+struct Tile<T> {
+    depth: usize,
+    alpha: T,
+    beta: T,
+    a: *const T,
+    a_row: usize,
+    a_column: usize,
+    b: *const T,
+    b_row: usize,
+    c: *mut T,
+    c_row: usize,
+    far: bool,
+    pack: *mut T,
 }
 
 #[expect(
@@ -35,6 +34,31 @@ pub(super) struct Tile<T> {
     reason = "vectors are made of α and β, which asks for their instruction set"
 )]
 impl<T: crate::Element> Tile<T> {
+    #[inline(always)]
+    fn new(
+        problem: &Problem<T>,
+        a: *const T,
+        b: *const T,
+        b_row: usize,
+        c: *mut T,
+        pack: *mut T,
+    ) -> Tile<T> {
+        Tile {
+            depth: problem.shape.k,
+            alpha: problem.alpha,
+            beta: problem.beta,
+            a,
+            a_row: problem.a.row_stride,
+            a_column: problem.a.column_stride,
+            b,
+            b_row,
+            c,
+            c_row: problem.c.row_stride,
+            far: problem.far,
+            pack,
+        }
+    }
+
     /// Whether the sums are the result: α is 1 and β is 0.
     #[inline(always)]
     fn is_plain(&self) -> bool {
@@ -62,8 +86,12 @@ impl<T: crate::Element> Tile<T> {
     }
 }
 
-/// Computes a tile; the second argument is how many columns the last vector of a wide one has.
-pub(super) type Microkernel<T> = unsafe fn(&Tile<T>, usize);
+/// Computes a tile of a problem: from where its parts of A and B are, B's row stride, where its part of C is, where to leave a copy of
+/// B, as whole vectors, row after row, or null, and how many columns the last vector of a wide tile has, or how many rows a thin one.
+///
+/// All of it in registers, or as the caller of a product wrote it: what small products take is the time to hand them over.
+pub(super) type Microkernel<T> =
+    unsafe fn(&Problem<T>, *const T, *const T, usize, *mut T, *mut T, usize);
 
 /// The microkernels of an instruction set for one element type.
 pub(super) trait Microkernels {
@@ -84,13 +112,58 @@ pub(super) trait Microkernels {
     const THIN: &'static [Microkernel<Self::Element>];
 }
 
-/// Lists wide microkernels by rows, and after them tall ones: `[whole, cut off]` for each.
+/// Lists wide microkernels by rows: `[whole, cut off]` for each.
 macro_rules! wide_tiles {
-    ($wide:ident, $vectors:literal, [$($rows:literal),*] $(, $tall:ident, [$($more:literal),*])?) => {
-        &[
-            $([$wide::<$rows, $vectors, false>, $wide::<$rows, $vectors, true>],)*
-            $($([$tall::<$more, false>, $tall::<$more, true>],)*)?
-        ]
+    ($wide:ident, $vectors:literal, [$($rows:literal),*]) => {
+        &[$([$wide::<$rows, $vectors, false>, $wide::<$rows, $vectors, true>],)*]
     };
 }
 use wide_tiles;
+
+/// The microkernels of one vector, as functions of an instruction set.
+macro_rules! microkernels {
+    ($(#[$features:meta])? $vector:ty, $element:ty, $wide:ident, $thin:ident, $pack:ident) => {
+        /// # Safety
+        /// As [`wide::tile`] for this instruction set.
+        $(#[$features])?
+        unsafe fn $wide<const ROWS: usize, const VECTORS: usize, const CUT: bool>(
+            problem: &Problem<$element>,
+            a: *const $element,
+            b: *const $element,
+            b_row: usize,
+            c: *mut $element,
+            pack: *mut $element,
+            last: usize,
+        ) {
+            let tile = Tile::new(problem, a, b, b_row, c, pack);
+            // SAFETY: the caller's promise.
+            unsafe { wide::tile::<$vector, ROWS, VECTORS, CUT>(&tile, last) }
+        }
+
+        /// # Safety
+        /// As [`thin::tile`] for this instruction set.
+        $(#[$features])?
+        unsafe fn $thin<const ROWS: usize, const COLUMNS: usize>(
+            problem: &Problem<$element>,
+            a: *const $element,
+            b: *const $element,
+            b_row: usize,
+            c: *mut $element,
+            pack: *mut $element,
+            rows: usize,
+        ) {
+            let tile = Tile::new(problem, a, b, b_row, c, pack);
+            // SAFETY: the caller's promise.
+            unsafe { thin::tile::<$vector, ROWS, COLUMNS>(&tile, rows) }
+        }
+
+        /// # Safety
+        /// As [`pack::wide`] for this instruction set.
+        $(#[$features])?
+        unsafe fn $pack(panel: &View<*const $element>, width: usize, to: *mut $element) {
+            // SAFETY: the caller's promise.
+            unsafe { pack::wide::<$vector>(panel, width, to) }
+        }
+    };
+}
+use microkernels;

@@ -14,6 +14,7 @@ pub(super) unsafe fn run<T: Element>(problem: &Problem<T>, _: Memory<'_, T>) {
         a,
         b,
         c,
+        ..
     } = problem;
     for i in 0..shape.m {
         for j in 0..shape.n {

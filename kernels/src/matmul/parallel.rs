@@ -90,6 +90,7 @@ impl<T: Element> Shared<'_, T> {
             a,
             b,
             c,
+            far,
         } = *self.0;
         let (start, size) = (parts.even.start(part), parts.even.size(part));
         if parts.rows {
@@ -110,6 +111,7 @@ impl<T: Element> Shared<'_, T> {
                 a,
                 b,
                 c,
+                far,
             };
         }
         let b = View {
@@ -129,6 +131,7 @@ impl<T: Element> Shared<'_, T> {
             a,
             b,
             c,
+            far,
         }
     }
 }

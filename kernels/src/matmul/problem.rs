@@ -35,6 +35,8 @@ pub(crate) struct Problem<T> {
     pub(super) a: View<*const T>,
     pub(super) b: View<*const T>,
     pub(super) c: View<*mut T>,
+    /// Whether C is out of the caches' reach, so that it pays to ask for it early.
+    pub(super) far: bool,
 }
 
 impl<T: Element> Problem<T> {
@@ -70,6 +72,7 @@ impl<T: Element> Problem<T> {
                 row_stride: n,
                 column_stride: 1,
             },
+            far: false,
         })
     }
 
@@ -95,6 +98,7 @@ impl<T: Element> Problem<T> {
             a: a.view,
             b: b.view,
             c: c.view,
+            far: false,
         })
     }
 

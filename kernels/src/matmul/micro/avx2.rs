@@ -6,8 +6,9 @@
 
 use std::arch::x86_64::{__m256, __m256d};
 
-use super::{Microkernel, Microkernels, Tile, thin, wide, wide_tiles};
+use super::{Microkernel, Microkernels, Tile, microkernels, thin, wide, wide_tiles};
 use crate::matmul::pack;
+use crate::matmul::problem::Problem;
 use crate::matmul::view::View;
 
 pub(in crate::matmul) struct F32;
@@ -18,13 +19,7 @@ impl Microkernels for F32 {
     type Element = f32;
     const ROWS: usize = 6;
     const WIDE: &'static [&'static [[Microkernel<f32>; 2]]] = &[
-        wide_tiles!(
-            wide_f32,
-            1,
-            [1, 2, 3, 4, 5, 6],
-            tall_f32,
-            [7, 8, 9, 10, 11, 12]
-        ),
+        wide_tiles!(wide_f32, 1, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]),
         wide_tiles!(wide_f32, 2, [1, 2, 3, 4, 5, 6]),
     ];
     const PACK: unsafe fn(&View<*const f32>, usize, *mut f32) = pack_f32;
@@ -41,85 +36,26 @@ impl Microkernels for F64 {
     type Element = f64;
     const ROWS: usize = 6;
     const WIDE: &'static [&'static [[Microkernel<f64>; 2]]] = &[
-        wide_tiles!(
-            wide_f64,
-            1,
-            [1, 2, 3, 4, 5, 6],
-            tall_f64,
-            [7, 8, 9, 10, 11, 12]
-        ),
+        wide_tiles!(wide_f64, 1, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]),
         wide_tiles!(wide_f64, 2, [1, 2, 3, 4, 5, 6]),
     ];
     const PACK: unsafe fn(&View<*const f64>, usize, *mut f64) = pack_f64;
     const THIN: &'static [Microkernel<f64>] = &[thin_f64::<8, 1>, thin_f64::<4, 2>];
 }
 
-/// # Safety
-/// As [`wide::tile`] for this instruction set.
-#[target_feature(enable = "avx2,fma")]
-unsafe fn wide_f32<const ROWS: usize, const VECTORS: usize, const CUT: bool>(
-    tile: &Tile<f32>,
-    last: usize,
-) {
-    // SAFETY: the caller's promise.
-    unsafe { wide::tile::<__m256, ROWS, VECTORS, CUT>(tile, last) }
-}
-
-/// # Safety
-/// As [`wide::tile`] for this instruction set.
-#[target_feature(enable = "avx2,fma")]
-unsafe fn wide_f64<const ROWS: usize, const VECTORS: usize, const CUT: bool>(
-    tile: &Tile<f64>,
-    last: usize,
-) {
-    // SAFETY: the caller's promise.
-    unsafe { wide::tile::<__m256d, ROWS, VECTORS, CUT>(tile, last) }
-}
-
-/// # Safety
-/// As [`wide::tall`] for this instruction set.
-#[target_feature(enable = "avx2,fma")]
-unsafe fn tall_f32<const ROWS: usize, const CUT: bool>(tile: &Tile<f32>, last: usize) {
-    // SAFETY: the caller's promise.
-    unsafe { wide::tall::<__m256, ROWS, CUT>(tile, last) }
-}
-
-/// # Safety
-/// As [`wide::tall`] for this instruction set.
-#[target_feature(enable = "avx2,fma")]
-unsafe fn tall_f64<const ROWS: usize, const CUT: bool>(tile: &Tile<f64>, last: usize) {
-    // SAFETY: the caller's promise.
-    unsafe { wide::tall::<__m256d, ROWS, CUT>(tile, last) }
-}
-
-/// # Safety
-/// As [`thin::tile`] for this instruction set.
-#[target_feature(enable = "avx2,fma")]
-unsafe fn thin_f32<const ROWS: usize, const COLUMNS: usize>(tile: &Tile<f32>, rows: usize) {
-    // SAFETY: the caller's promise.
-    unsafe { thin::tile::<__m256, ROWS, COLUMNS>(tile, rows) }
-}
-
-/// # Safety
-/// As [`thin::tile`] for this instruction set.
-#[target_feature(enable = "avx2,fma")]
-unsafe fn thin_f64<const ROWS: usize, const COLUMNS: usize>(tile: &Tile<f64>, rows: usize) {
-    // SAFETY: the caller's promise.
-    unsafe { thin::tile::<__m256d, ROWS, COLUMNS>(tile, rows) }
-}
-
-/// # Safety
-/// As [`pack::wide`] for this instruction set.
-#[target_feature(enable = "avx2,fma")]
-unsafe fn pack_f32(panel: &View<*const f32>, width: usize, to: *mut f32) {
-    // SAFETY: the caller's promise.
-    unsafe { pack::wide::<__m256>(panel, width, to) }
-}
-
-/// # Safety
-/// As [`pack::wide`] for this instruction set.
-#[target_feature(enable = "avx2,fma")]
-unsafe fn pack_f64(panel: &View<*const f64>, width: usize, to: *mut f64) {
-    // SAFETY: the caller's promise.
-    unsafe { pack::wide::<__m256d>(panel, width, to) }
-}
+microkernels!(
+    #[target_feature(enable = "avx2,fma")]
+    __m256,
+    f32,
+    wide_f32,
+    thin_f32,
+    pack_f32
+);
+microkernels!(
+    #[target_feature(enable = "avx2,fma")]
+    __m256d,
+    f64,
+    wide_f64,
+    thin_f64,
+    pack_f64
+);

@@ -8,8 +8,9 @@
 
 use std::arch::x86_64::{__m512, __m512d};
 
-use super::{Microkernel, Microkernels, Tile, thin, wide, wide_tiles};
+use super::{Microkernel, Microkernels, Tile, microkernels, thin, wide, wide_tiles};
 use crate::matmul::pack;
+use crate::matmul::problem::Problem;
 use crate::matmul::view::View;
 
 pub(in crate::matmul) struct F32;
@@ -23,9 +24,7 @@ impl Microkernels for F32 {
         wide_tiles!(
             wide_f32,
             1,
-            [1, 2, 3, 4, 5, 6, 7, 8],
-            tall_f32,
-            [9, 10, 11, 12, 13, 14, 15, 16]
+            [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]
         ),
         wide_tiles!(wide_f32, 2, [1, 2, 3, 4, 5, 6, 7, 8]),
         wide_tiles!(wide_f32, 3, [1, 2, 3, 4, 5, 6, 7, 8]),
@@ -47,9 +46,7 @@ impl Microkernels for F64 {
         wide_tiles!(
             wide_f64,
             1,
-            [1, 2, 3, 4, 5, 6, 7, 8],
-            tall_f64,
-            [9, 10, 11, 12, 13, 14, 15, 16]
+            [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]
         ),
         wide_tiles!(wide_f64, 2, [1, 2, 3, 4, 5, 6, 7, 8]),
         wide_tiles!(wide_f64, 3, [1, 2, 3, 4, 5, 6, 7, 8]),
@@ -63,72 +60,19 @@ impl Microkernels for F64 {
     ];
 }
 
-/// # Safety
-/// As [`wide::tile`] for this instruction set.
-#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
-unsafe fn wide_f32<const ROWS: usize, const VECTORS: usize, const CUT: bool>(
-    tile: &Tile<f32>,
-    last: usize,
-) {
-    // SAFETY: the caller's promise.
-    unsafe { wide::tile::<__m512, ROWS, VECTORS, CUT>(tile, last) }
-}
-
-/// # Safety
-/// As [`wide::tile`] for this instruction set.
-#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
-unsafe fn wide_f64<const ROWS: usize, const VECTORS: usize, const CUT: bool>(
-    tile: &Tile<f64>,
-    last: usize,
-) {
-    // SAFETY: the caller's promise.
-    unsafe { wide::tile::<__m512d, ROWS, VECTORS, CUT>(tile, last) }
-}
-
-/// # Safety
-/// As [`wide::tall`] for this instruction set.
-#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
-unsafe fn tall_f32<const ROWS: usize, const CUT: bool>(tile: &Tile<f32>, last: usize) {
-    // SAFETY: the caller's promise.
-    unsafe { wide::tall::<__m512, ROWS, CUT>(tile, last) }
-}
-
-/// # Safety
-/// As [`wide::tall`] for this instruction set.
-#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
-unsafe fn tall_f64<const ROWS: usize, const CUT: bool>(tile: &Tile<f64>, last: usize) {
-    // SAFETY: the caller's promise.
-    unsafe { wide::tall::<__m512d, ROWS, CUT>(tile, last) }
-}
-
-/// # Safety
-/// As [`thin::tile`] for this instruction set.
-#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
-unsafe fn thin_f32<const ROWS: usize, const COLUMNS: usize>(tile: &Tile<f32>, rows: usize) {
-    // SAFETY: the caller's promise.
-    unsafe { thin::tile::<__m512, ROWS, COLUMNS>(tile, rows) }
-}
-
-/// # Safety
-/// As [`thin::tile`] for this instruction set.
-#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
-unsafe fn thin_f64<const ROWS: usize, const COLUMNS: usize>(tile: &Tile<f64>, rows: usize) {
-    // SAFETY: the caller's promise.
-    unsafe { thin::tile::<__m512d, ROWS, COLUMNS>(tile, rows) }
-}
-
-/// # Safety
-/// As [`pack::wide`] for this instruction set.
-#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
-unsafe fn pack_f32(panel: &View<*const f32>, width: usize, to: *mut f32) {
-    // SAFETY: the caller's promise.
-    unsafe { pack::wide::<__m512>(panel, width, to) }
-}
-
-/// # Safety
-/// As [`pack::wide`] for this instruction set.
-#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
-unsafe fn pack_f64(panel: &View<*const f64>, width: usize, to: *mut f64) {
-    // SAFETY: the caller's promise.
-    unsafe { pack::wide::<__m512d>(panel, width, to) }
-}
+microkernels!(
+    #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
+    __m512,
+    f32,
+    wide_f32,
+    thin_f32,
+    pack_f32
+);
+microkernels!(
+    #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
+    __m512d,
+    f64,
+    wide_f64,
+    thin_f64,
+    pack_f64
+);

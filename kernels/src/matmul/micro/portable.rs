@@ -6,8 +6,9 @@
 
 use ::wide::{f32x4, f64x2};
 
-use super::{Microkernel, Microkernels, Tile, thin, wide, wide_tiles};
+use super::{Microkernel, Microkernels, Tile, microkernels, thin, wide, wide_tiles};
 use crate::matmul::pack;
+use crate::matmul::problem::Problem;
 use crate::matmul::view::View;
 
 pub(in crate::matmul) struct F32;
@@ -37,50 +38,5 @@ impl Microkernels for F64 {
     const THIN: &'static [Microkernel<f64>] = &[thin_f64::<8, 1>];
 }
 
-/// # Safety
-/// As [`wide::tile`].
-unsafe fn wide_f32<const ROWS: usize, const VECTORS: usize, const CUT: bool>(
-    tile: &Tile<f32>,
-    last: usize,
-) {
-    // SAFETY: the caller's promise.
-    unsafe { wide::tile::<f32x4, ROWS, VECTORS, CUT>(tile, last) }
-}
-
-/// # Safety
-/// As [`wide::tile`].
-unsafe fn wide_f64<const ROWS: usize, const VECTORS: usize, const CUT: bool>(
-    tile: &Tile<f64>,
-    last: usize,
-) {
-    // SAFETY: the caller's promise.
-    unsafe { wide::tile::<f64x2, ROWS, VECTORS, CUT>(tile, last) }
-}
-
-/// # Safety
-/// As [`thin::tile`].
-unsafe fn thin_f32<const ROWS: usize, const COLUMNS: usize>(tile: &Tile<f32>, rows: usize) {
-    // SAFETY: the caller's promise.
-    unsafe { thin::tile::<f32x4, ROWS, COLUMNS>(tile, rows) }
-}
-
-/// # Safety
-/// As [`thin::tile`].
-unsafe fn thin_f64<const ROWS: usize, const COLUMNS: usize>(tile: &Tile<f64>, rows: usize) {
-    // SAFETY: the caller's promise.
-    unsafe { thin::tile::<f64x2, ROWS, COLUMNS>(tile, rows) }
-}
-
-/// # Safety
-/// As [`pack::wide`].
-unsafe fn pack_f32(panel: &View<*const f32>, width: usize, to: *mut f32) {
-    // SAFETY: the caller's promise.
-    unsafe { pack::wide::<f32x4>(panel, width, to) }
-}
-
-/// # Safety
-/// As [`pack::wide`].
-unsafe fn pack_f64(panel: &View<*const f64>, width: usize, to: *mut f64) {
-    // SAFETY: the caller's promise.
-    unsafe { pack::wide::<f64x2>(panel, width, to) }
-}
+microkernels!(f32x4, f32, wide_f32, thin_f32, pack_f32);
+microkernels!(f64x2, f64, wide_f64, thin_f64, pack_f64);

@@ -4,7 +4,6 @@
     reason = "kernels read and write through pointers that their entry has checked"
 )]
 
-use std::arch::asm;
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 
 use super::Tile;
@@ -50,81 +49,6 @@ pub(super) unsafe fn tile<V: Vector, const ROWS: usize, const VECTORS: usize, co
     }
     // SAFETY: the caller's promise.
     unsafe { finish::<V, ROWS, VECTORS, CUT>(tile, sums, last) };
-}
-
-/// The same for one vector and many rows. The compiler goes through the rows of A by additions that wait for each other, as many
-/// cycles as rows, and the products of this tile take half of that: here the lower half of them starts anew.
-///
-/// # Safety
-/// As [`tile`].
-#[inline(always)]
-pub(super) unsafe fn tall<V: Vector, const ROWS: usize, const CUT: bool>(
-    tile: &Tile<V::Element>,
-    last: usize,
-) {
-    // SAFETY: the caller has the instruction set.
-    let zero = unsafe { V::splat(V::Element::ZERO) };
-    let mut sums = [[zero]; ROWS];
-    if tile.far {
-        for i in 0..ROWS {
-            prefetch_row::<V, 1>(tile.c.wrapping_add(i * tile.c_row));
-        }
-    }
-    let halves = [tile.a, tile.a.wrapping_add(opaque(ROWS / 2 * tile.a_row))];
-    let mut p = 0;
-    while p + UNROLL <= tile.depth {
-        for step in 0..UNROLL {
-            // SAFETY: `p + step < depth`.
-            unsafe {
-                add_products_of_halves::<V, ROWS, CUT>(&mut sums, tile, halves, p + step, last)
-            };
-        }
-        p += UNROLL;
-    }
-    while p < tile.depth {
-        // SAFETY: `p < depth`.
-        unsafe { add_products_of_halves::<V, ROWS, CUT>(&mut sums, tile, halves, p, last) };
-        p += 1;
-    }
-    // SAFETY: the caller's promise.
-    unsafe { finish::<V, ROWS, 1, CUT>(tile, sums, last) };
-}
-
-/// As [`add_products`], from where the upper and the lower rows of A begin.
-///
-/// # Safety
-/// As [`add_products`].
-#[inline(always)]
-unsafe fn add_products_of_halves<V: Vector, const ROWS: usize, const CUT: bool>(
-    sums: &mut [[V; 1]; ROWS],
-    tile: &Tile<V::Element>,
-    halves: [*const V::Element; 2],
-    p: usize,
-    last: usize,
-) {
-    // SAFETY: the caller's promise.
-    let [b] = unsafe { next_row::<V, 1, CUT>(tile, p, last) };
-    let [upper, lower] = halves.map(|half| half.wrapping_add(p * tile.a_column));
-    for (i, [sum]) in sums.iter_mut().enumerate() {
-        let a = if i < ROWS / 2 {
-            upper.wrapping_add(i * tile.a_row)
-        } else {
-            lower.wrapping_add((i - ROWS / 2) * tile.a_row)
-        };
-        // SAFETY: row `i`, column `p` of A.
-        let a = unsafe { a.read() };
-        // SAFETY: the caller has the instruction set.
-        let a = unsafe { V::splat(a) };
-        *sum = a.mul_add(b, *sum);
-    }
-}
-
-/// A number of which the compiler knows nothing.
-#[inline(always)]
-fn opaque(mut number: usize) -> usize {
-    // SAFETY: no instruction.
-    unsafe { asm!("/* {0} */", inout(reg) number, options(pure, nomem, nostack, preserves_flags)) };
-    number
 }
 
 /// Scales the sums and writes them to C.
