@@ -324,7 +324,7 @@ fn stopped(stop: &Stop) -> String {
         Stop::Settled => "decided",
         Stop::Budget => "the budget was used up",
         Stop::Interrupted => "interrupted",
-        Stop::SlowSpell => "nothing but a slow spell for ten seconds",
+        Stop::SlowSpell => "nothing but a slow spell for a minute",
         Stop::Failed(_) => "failed",
     }
     .into()

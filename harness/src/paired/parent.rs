@@ -22,8 +22,8 @@ const LEAST_PROCESSES: usize = 4;
 const FIRST_DRAWS: usize = 4;
 /// After a round in which a slow spell left nothing, wait so long.
 const SPELL_PAUSE: Duration = Duration::from_millis(100);
-/// So much rejected time on end, over all benchmarks, and the comparison gives up.
-const SPELL_LIMIT: Duration = Duration::from_secs(10);
+/// So much rejected time on end, over all benchmarks, and the comparison gives up: longer than a spell lasts.
+const SPELL_LIMIT: Duration = Duration::from_secs(60);
 
 /// How to compare.
 #[derive(Clone, Debug)]
