@@ -32,24 +32,12 @@ pub(super) unsafe fn tanh(x: &[f32], out: &mut [f32]) {
     unsafe { map::<__m512, Table, Table, TANH_GROUP>(x, out) };
 }
 
-lanes!(__m512, _mm512_fnmadd_ps, _mm512_min_ps, _mm512_max_ps);
+lanes!(__m512, _mm512_min_ps, _mm512_max_ps);
 
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
 #[inline]
 fn any_less(a: __m512, b: __m512) -> bool {
     _mm512_cmp_ps_mask::<_CMP_LT_OQ>(a, b) != 0
-}
-
-#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
-#[inline]
-fn abs(a: __m512) -> __m512 {
-    _mm512_andnot_ps(_mm512_set1_ps(-0.0), a)
-}
-
-#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
-#[inline]
-fn copysign(a: __m512, sign: __m512) -> __m512 {
-    _mm512_or_ps(abs(a), _mm512_and_ps(_mm512_set1_ps(-0.0), sign))
 }
 
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
@@ -107,7 +95,8 @@ impl Table {
     #[inline]
     fn tanh(&self, x: __m512) -> __m512 {
         // It rounds to 1 before the last interval ends. The second operand stays where one is NaN.
-        let magnitude = _mm512_min_ps(_mm512_set1_ps(9.5), abs(x));
+        let sign = _mm512_and_ps(_mm512_set1_ps(-0.0), x);
+        let magnitude = _mm512_min_ps(_mm512_set1_ps(9.5), _mm512_xor_ps(sign, x));
         let quarters = _mm512_srli_epi32::<21>(_mm512_castps_si512(magnitude));
         let interval = _mm512_sub_epi32(quarters, _mm512_set1_epi32(FIRST));
         let interval = _mm512_max_epi32(interval, _mm512_setzero_si512());
@@ -120,7 +109,7 @@ impl Table {
         let low = _mm512_fmadd_ps(f2, t, f1);
         let slope = _mm512_fmadd_ps(high, square, low);
         let start = _mm512_mask_blend_ps(first, f0, magnitude);
-        copysign(_mm512_fmadd_ps(t, slope, start), x)
+        _mm512_or_ps(sign, _mm512_fmadd_ps(t, slope, start))
     }
 }
 

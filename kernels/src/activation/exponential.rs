@@ -1,4 +1,4 @@
-//! Sigmoid and hyperbolic tangent from powers of e, for instruction sets with a fused multiply-add.
+//! The sigmoid from powers of e, for instruction sets with a fused multiply-add.
 //!
 //! A power is taken apart: `x = k·ln 2/L + r` with an integer k and |r| ≤ ln 2/(2·L), where L is the number of lanes of a register, for 2 to the
 //! power of the fraction of k/L is looked up in one.
@@ -172,48 +172,5 @@ impl<V: Lanes> Function<V> for Sigmoid<V> {
     #[inline(always)]
     fn otherwise(&self, x: V) -> Option<fn(f32) -> f32> {
         x.any_less(self.least).then_some(smooth::sigmoid)
-    }
-}
-
-/// A hyperbolic tangent.
-pub(super) struct Tanh<V> {
-    exp: Exp<V>,
-    one: V,
-    two: V,
-    most: V,
-}
-
-impl<V: Lanes> Function<V> for Tanh<V> {
-    #[inline(always)]
-    unsafe fn new() -> Self {
-        // SAFETY: the caller's promise.
-        let splat = |value| unsafe { V::splat(value) };
-        Tanh {
-            // SAFETY: the caller's promise.
-            exp: unsafe { Exp::new() },
-            one: splat(1.0),
-            two: splat(2.0),
-            most: splat(10.0),
-        }
-    }
-
-    /// (1 − e)/(1 + e) with e = e⁻²ˣ, as E/(2 + E) with E = e − 1, which is made without cancelling. What E and the divisor lose to rounding is
-    /// put right with the quotient, and what the quotient does by its remainder.
-    #[inline(always)]
-    fn of(&self, x: V) -> V {
-        // From 9.1 on it rounds to 1.
-        let magnitude = self.most.min(x.abs());
-        let Power { scale, above } = self.exp.of_minus(magnitude.add(magnitude));
-        let step = scale.sub(self.one);
-        let numerator = scale.mul_add(above, step);
-        let lost = scale.sub(step.add(self.one));
-        let lost = scale.mul_add(above, step.sub(numerator)).add(lost);
-        let divisor = self.two.add(numerator);
-        let divisor_lost = numerator.sub(divisor.sub(self.two)).add(lost);
-        let reciprocal = divisor.reciprocal(divisor_lost);
-        let quotient = numerator.mul(reciprocal);
-        let rest = quotient.neg_mul_add(divisor, numerator);
-        let rest = quotient.neg_mul_add(divisor_lost, rest).add(lost);
-        rest.mul_add(reciprocal, quotient).copysign(x)
     }
 }

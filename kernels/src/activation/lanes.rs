@@ -33,9 +33,6 @@ pub(super) trait Lanes: Copy {
     /// `self · factor + addend`, in one rounding.
     fn mul_add(self, factor: Self, addend: Self) -> Self;
 
-    /// `addend − self · factor`, in one rounding.
-    fn neg_mul_add(self, factor: Self, addend: Self) -> Self;
-
     /// The smaller one; `other` where either is NaN.
     fn min(self, other: Self) -> Self;
 
@@ -44,12 +41,6 @@ pub(super) trait Lanes: Copy {
 
     /// Whether any lane is less than that of `other`.
     fn any_less(self, other: Self) -> bool;
-
-    /// The magnitude.
-    fn abs(self) -> Self;
-
-    /// The magnitude of `self` with the sign of `other`.
-    fn copysign(self, other: Self) -> Self;
 
     /// Each lane is that of the register whose number stands in the lowest bits of the lane of `numbers`.
     fn pick(self, numbers: Self) -> Self;
@@ -61,7 +52,7 @@ pub(super) trait Lanes: Copy {
     fn reciprocal(self, lost: Self) -> Self;
 }
 
-/// Implements it for a register: by three intrinsics, and by a module's functions of the methods' names, which have the instruction set.
+/// Implements it for a register: by two intrinsics, and by a module's functions of the methods' names, which have the instruction set.
 macro_rules! lanes {
     (fn $method:ident($($other:ident),*) -> $result:ty, $function:ident) => {
         #[inline(always)]
@@ -76,7 +67,7 @@ macro_rules! lanes {
             Vector::$method(self, $($other),*)
         }
     };
-    ($vector:ty, $fnmadd:ident, $min:ident, $max:ident) => {
+    ($vector:ty, $min:ident, $max:ident) => {
         impl Lanes for $vector {
             const LANES: usize = <Self as Vector>::LANES;
 
@@ -96,12 +87,9 @@ macro_rules! lanes {
             lanes!(Vector, sub(other));
             lanes!(Vector, mul(other));
             lanes!(Vector, mul_add(factor, addend));
-            lanes!(fn neg_mul_add(factor, addend) -> Self, $fnmadd);
             lanes!(fn min(other) -> Self, $min);
             lanes!(fn max(other) -> Self, $max);
             lanes!(fn any_less(other) -> bool, any_less);
-            lanes!(fn abs() -> Self, abs);
-            lanes!(fn copysign(other) -> Self, copysign);
             lanes!(fn pick(numbers) -> Self, pick);
             lanes!(fn raise(steps) -> Self, raise);
             lanes!(fn reciprocal(lost) -> Self, reciprocal);
@@ -151,11 +139,8 @@ impl<V: Lanes, const N: usize> Lanes for [V; N] {
     of_each!(sub(other));
     of_each!(mul(other));
     of_each!(mul_add(factor, addend));
-    of_each!(neg_mul_add(factor, addend));
     of_each!(min(other));
     of_each!(max(other));
-    of_each!(abs());
-    of_each!(copysign(other));
     of_each!(pick(numbers));
     of_each!(raise(steps));
     of_each!(reciprocal(lost));
