@@ -76,7 +76,7 @@ pub(super) const fn fraction(lanes: usize) -> u32 {
 }
 
 /// Powers of e, with what they need in registers.
-pub(super) struct Exp<V> {
+struct Exp<V> {
     to_integer: V,
     steps: V,
     /// The size of a step, and what rounding took of it.
@@ -85,19 +85,13 @@ pub(super) struct Exp<V> {
     roots: [V; 2],
 }
 
-/// A power of e: `scale · (1 + above)`, each rounded.
-pub(super) struct Power<V> {
-    pub(super) scale: V,
-    pub(super) above: V,
-}
-
 impl<V: Lanes> Exp<V> {
     const STEP: f64 = LN_2 / V::LANES as f64;
 
     /// # Safety
     /// The CPU has this instruction set.
     #[inline(always)]
-    pub(super) unsafe fn new() -> Self {
+    unsafe fn new() -> Self {
         let roots = const { &roots(V::LANES) };
         // SAFETY: the caller's promise.
         let splat = |value| unsafe { V::splat(value) };
@@ -113,9 +107,9 @@ impl<V: Lanes> Exp<V> {
         }
     }
 
-    /// e to the power of −x, for magnitudes up to 87; NaN of NaN. What lies above the scale is within 2⁻²⁷ of itself where the scale is 1, and of the power elsewhere.
+    /// e to the power of −x, for magnitudes up to 87; NaN of NaN.
     #[inline(always)]
-    pub(super) fn of_minus(&self, x: V) -> Power<V> {
+    fn of_minus(&self, x: V) -> V {
         let shifted = x.mul_add(self.steps, self.to_integer);
         let k = shifted.sub(self.to_integer);
         let r = k.mul_add(self.step[0], x);
@@ -123,10 +117,9 @@ impl<V: Lanes> Exp<V> {
         let [f2, f1, f0] = self.series;
         let series = f2.mul_add(r, f1).mul_add(r, f0);
         let [root, rest] = self.roots;
-        Power {
-            scale: root.pick(shifted).raise(shifted),
-            above: r.mul(r).mul_add(series, rest.pick(shifted).sub(r)),
-        }
+        let scale = root.pick(shifted).raise(shifted);
+        let above = r.mul(r).mul_add(series, rest.pick(shifted).sub(r));
+        scale.mul_add(above, scale)
     }
 }
 
@@ -161,8 +154,7 @@ impl<V: Lanes> Function<V> for Sigmoid<V> {
     /// What the sum loses to rounding is put right with the quotient.
     #[inline(always)]
     fn of(&self, x: V) -> V {
-        let Power { scale, above } = self.exp.of_minus(self.most.min(x));
-        let e = scale.mul_add(above, scale);
+        let e = self.exp.of_minus(self.most.min(x));
         let (greater, smaller) = (self.one.max(e), self.one.min(e));
         let divisor = greater.add(smaller);
         let lost = smaller.sub(divisor.sub(greater));

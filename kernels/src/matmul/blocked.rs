@@ -130,12 +130,11 @@ fn part_of<T: Element>(
 ) -> Problem<T> {
     let Problem {
         shape,
-        alpha,
         beta,
         a,
         b,
         c,
-        far,
+        ..
     } = *problem;
     Problem {
         shape: Shape {
@@ -143,7 +142,6 @@ fn part_of<T: Element>(
             k: depth,
             n: breadth,
         },
-        alpha,
         beta: if row == 0 { beta } else { T::ONE },
         a: View {
             data: a.data.wrapping_add(row * a.column_stride),
@@ -163,7 +161,7 @@ fn part_of<T: Element>(
             columns: breadth,
             ..c
         },
-        far,
+        ..*problem
     }
 }
 

@@ -83,15 +83,7 @@ unsafe impl<T: Sync> Sync for Shared<'_, T> {}
 
 impl<T: Element> Shared<'_, T> {
     fn part(&self, parts: &Parts, part: usize) -> Problem<T> {
-        let Problem {
-            shape,
-            alpha,
-            beta,
-            a,
-            b,
-            c,
-            far,
-        } = *self.0;
+        let Problem { shape, a, b, c, .. } = *self.0;
         let (start, size) = (parts.even.start(part), parts.even.size(part));
         if parts.rows {
             let a = View {
@@ -106,12 +98,9 @@ impl<T: Element> Shared<'_, T> {
             };
             return Problem {
                 shape: Shape { m: size, ..shape },
-                alpha,
-                beta,
                 a,
-                b,
                 c,
-                far,
+                ..*self.0
             };
         }
         let b = View {
@@ -126,12 +115,9 @@ impl<T: Element> Shared<'_, T> {
         };
         Problem {
             shape: Shape { n: size, ..shape },
-            alpha,
-            beta,
-            a,
             b,
             c,
-            far,
+            ..*self.0
         }
     }
 }
