@@ -2,11 +2,12 @@
 //!
 //! A small B is read in place. Of a larger one a block at a time is packed into panels as wide as a
 //! tile, and the first tile of each panel does the packing in passing: it stores the vectors of B that it has
-//! loaded anyway, while its multipliers are busy. A is read where it lies, for its elements are used one at a time.
+//! loaded anyway, while its multipliers are busy, and the tiles after it ask for the rows of the next panel. A is read
+//! where it lies, for its elements are used one at a time.
 #![expect(unsafe_code, reason = "tiles of C are written through pointers")]
 
 use super::even::Even;
-use super::micro::{Microkernel, Microkernels};
+use super::micro::{Microkernel, Microkernels, STEPS_A_TURN};
 use super::problem::{Memory, Problem, with_memory};
 use super::view::View;
 use super::{Shape, pack};
@@ -245,14 +246,8 @@ unsafe fn multiply<M: Microkernels>(
         let tiles = first..(first + group).min(rows.parts);
         for panel in 0..columns.panels.parts {
             for tile in tiles.clone() {
-                let (row, rows) = (rows.start(tile), rows.size(tile));
-                let source = if source == Source::PackInPassing && tile > 0 {
-                    Source::Packed
-                } else {
-                    source
-                };
                 // SAFETY: the caller's promise; the first tile of a panel comes first.
-                unsafe { wide::<M>(problem, columns, source, memory, (row, rows), panel) };
+                unsafe { wide::<M>(problem, columns, source, memory, (&rows, tile), panel) };
             }
         }
         // Not tile by tile in between: the branch predictor would learn neither well, and each copy of the code otherwise.
@@ -264,17 +259,17 @@ unsafe fn multiply<M: Microkernels>(
     }
 }
 
-/// `rows` rows from `row` on of a wide panel.
+/// A tile of rows of a wide panel.
 ///
 /// # Safety
-/// As [`multiply`]; the rows lie within the problem.
+/// As [`multiply`]; the panel's first tile, which packs it, has come first.
 #[inline(always)]
 unsafe fn wide<M: Microkernels>(
     problem: &Problem<M::Element>,
     columns: &Columns,
     source: Source,
     memory: *mut M::Element,
-    (row, rows): (usize, usize),
+    (rows, tile): (&Even, usize),
     panel: usize,
 ) {
     let lanes = M::Vector::LANES;
@@ -282,24 +277,31 @@ unsafe fn wide<M: Microkernels>(
         columns.panels.start(panel) * lanes,
         columns.panels.size(panel),
     );
-    let last = if panel + 1 == columns.panels.parts {
-        columns.last
-    } else {
-        lanes
-    };
+    let is_last = panel + 1 == columns.panels.parts;
+    let last = if is_last { columns.last } else { lanes };
     let there = RowsOfB::in_place(problem, column);
     let packed = memory.wrapping_add(column * problem.shape.k);
     let b = match source {
         Source::InPlace => there,
-        Source::PackInPassing => RowsOfB {
+        Source::PackInPassing if tile == 0 => RowsOfB {
             pack: packed,
             ..there
         },
-        Source::Packed => RowsOfB::packed(packed, vectors * lanes),
+        // The next panel's rows are asked for in advance: a row in each turn of a tile's loop, so it takes as many tiles as a turn has steps.
+        Source::PackInPassing if tile <= STEPS_A_TURN && !is_last => {
+            let row = (tile - 1) * (problem.shape.k / STEPS_A_TURN);
+            RowsOfB {
+                next: there
+                    .data
+                    .wrapping_add(vectors * lanes + row * there.row_stride),
+                ..RowsOfB::packed(packed, vectors * lanes)
+            }
+        }
+        Source::PackInPassing | Source::Packed => RowsOfB::packed(packed, vectors * lanes),
     };
-    let kernel = M::WIDE[vectors - 1][rows - 1][usize::from(last < lanes)];
+    let kernel = M::WIDE[vectors - 1][rows.size(tile) - 1][usize::from(last < lanes)];
     // SAFETY: the tile lies within the problem, and its kernel is that of its size.
-    unsafe { run_tile(kernel, problem, (row, column), b, last) };
+    unsafe { run_tile(kernel, problem, (rows.start(tile), column), b, last) };
 }
 
 /// The rows of B that a tile reads.
@@ -308,6 +310,8 @@ struct RowsOfB<T> {
     row_stride: usize,
     /// Where to leave a copy, as whole vectors, row after row; null for nowhere.
     pack: *mut T,
+    /// From which row of the operand on the next panel's are asked for in advance; null for none.
+    next: *const T,
 }
 
 impl<T: Element> RowsOfB<T> {
@@ -319,6 +323,7 @@ impl<T: Element> RowsOfB<T> {
             data: b.data.wrapping_add(column * b.column_stride),
             row_stride: b.row_stride,
             pack: std::ptr::null_mut(),
+            next: std::ptr::null(),
         }
     }
 
@@ -328,6 +333,7 @@ impl<T: Element> RowsOfB<T> {
             data,
             row_stride,
             pack: std::ptr::null_mut(),
+            next: std::ptr::null(),
         }
     }
 }
@@ -350,7 +356,7 @@ unsafe fn run_tile<T: Element>(
         .data
         .wrapping_add(row * problem.c.row_stride + column);
     // SAFETY: the caller's promise.
-    unsafe { kernel(problem, a, b.data, b.row_stride, c, b.pack, last) };
+    unsafe { kernel(problem, a, b.data, b.row_stride, c, b.pack, b.next, last) };
 }
 
 /// The last columns, packed for thin tiles.

@@ -9,6 +9,8 @@ pub(super) mod portable;
 mod thin;
 mod wide;
 
+pub(super) use wide::STEPS_A_TURN;
+
 use super::problem::Problem;
 use super::view::View;
 use crate::vector::Vector;
@@ -27,6 +29,8 @@ struct Tile<T> {
     c_row: usize,
     far: bool,
     pack: *mut T,
+    next: *const T,
+    next_stride: usize,
 }
 
 #[expect(
@@ -42,7 +46,14 @@ impl<T: crate::Element> Tile<T> {
         b_row: usize,
         c: *mut T,
         pack: *mut T,
+        next: *const T,
     ) -> Tile<T> {
+        // Asking for what is there already costs less than asking whether to.
+        let (next, next_stride) = if next.is_null() {
+            (c.cast_const(), 0)
+        } else {
+            (next, problem.b.row_stride)
+        };
         Tile {
             depth: problem.shape.k,
             alpha: problem.alpha,
@@ -56,6 +67,8 @@ impl<T: crate::Element> Tile<T> {
             c_row: problem.c.row_stride,
             far: problem.far,
             pack,
+            next,
+            next_stride,
         }
     }
 
@@ -87,11 +100,12 @@ impl<T: crate::Element> Tile<T> {
 }
 
 /// Computes a tile of a problem: from where its parts of A and B are, B's row stride, where its part of C is, where to leave a copy of
-/// B, as whole vectors, row after row, or null, and how many columns the last vector of a wide tile has, or how many rows a thin one.
+/// B, as whole vectors, row after row, or null, from which row of the operand B on to ask for every row in advance, or null, and how many
+/// columns the last vector of a wide tile has, or how many rows a thin one.
 ///
 /// All of it in registers, or as the caller of a product wrote it: what small products take is the time to hand them over.
 pub(super) type Microkernel<T> =
-    unsafe fn(&Problem<T>, *const T, *const T, usize, *mut T, *mut T, usize);
+    unsafe fn(&Problem<T>, *const T, *const T, usize, *mut T, *mut T, *const T, usize);
 
 /// The microkernels of an instruction set for one element type.
 pub(super) trait Microkernels {
@@ -126,6 +140,7 @@ macro_rules! microkernels {
         /// # Safety
         /// As [`wide::tile`] for this instruction set.
         $(#[$features])?
+        #[expect(clippy::too_many_arguments, reason = "as `Microkernel`")]
         unsafe fn $wide<const ROWS: usize, const VECTORS: usize, const CUT: bool>(
             problem: &Problem<$element>,
             a: *const $element,
@@ -133,9 +148,10 @@ macro_rules! microkernels {
             b_row: usize,
             c: *mut $element,
             pack: *mut $element,
+            next: *const $element,
             last: usize,
         ) {
-            let tile = Tile::new(problem, a, b, b_row, c, pack);
+            let tile = Tile::new(problem, a, b, b_row, c, pack, next);
             // SAFETY: the caller's promise.
             unsafe { wide::tile::<$vector, ROWS, VECTORS, CUT>(&tile, last) }
         }
@@ -143,6 +159,7 @@ macro_rules! microkernels {
         /// # Safety
         /// As [`thin::tile`] for this instruction set.
         $(#[$features])?
+        #[expect(clippy::too_many_arguments, reason = "as `Microkernel`")]
         unsafe fn $thin<const ROWS: usize, const COLUMNS: usize>(
             problem: &Problem<$element>,
             a: *const $element,
@@ -150,9 +167,10 @@ macro_rules! microkernels {
             b_row: usize,
             c: *mut $element,
             pack: *mut $element,
+            next: *const $element,
             rows: usize,
         ) {
-            let tile = Tile::new(problem, a, b, b_row, c, pack);
+            let tile = Tile::new(problem, a, b, b_row, c, pack, next);
             // SAFETY: the caller's promise.
             unsafe { thin::tile::<$vector, ROWS, COLUMNS>(&tile, rows) }
         }

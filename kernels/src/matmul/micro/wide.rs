@@ -11,7 +11,10 @@ use crate::Element;
 use crate::vector::Vector;
 
 /// Steps a turn of the loop: a trip count that the branch predictor learns, and few counters to update.
-const UNROLL: usize = 4;
+pub(in crate::matmul) const STEPS_A_TURN: usize = 4;
+
+/// Tiles of so many vectors ask for rows of the next panel. Of narrower ones small products are made, which it would cost a fiftieth.
+const ASKING_VECTORS: usize = 3;
 
 /// Rows of B that are asked for in advance where they are packed: of a wide B each lies in a page of its own, where no prefetcher
 /// of the CPU looks.
@@ -28,27 +31,61 @@ pub(super) unsafe fn tile<V: Vector, const ROWS: usize, const VECTORS: usize, co
 ) {
     // SAFETY: the caller has the instruction set.
     let zero = unsafe { V::splat(V::Element::ZERO) };
-    let mut sums = [[zero; VECTORS]; ROWS];
+    let sums = [[zero; VECTORS]; ROWS];
     if tile.far {
         for i in 0..ROWS {
             prefetch_row::<V, VECTORS>(tile.c.wrapping_add(i * tile.c_row));
         }
     }
+    // Asked here, for the compiler does not make two loops of one so long that asks in each step.
+    let sums = if tile.pack.is_null() {
+        // SAFETY: the caller's promise.
+        unsafe { add_all::<V, ROWS, VECTORS, CUT, false>(sums, tile, last) }
+    } else {
+        // SAFETY: the caller's promise.
+        unsafe { add_all::<V, ROWS, VECTORS, CUT, true>(sums, tile, last) }
+    };
+    // SAFETY: the caller's promise.
+    unsafe { finish::<V, ROWS, VECTORS, CUT>(tile, sums, last) };
+}
+
+/// Adds all products of the tile. If `PACK`, it leaves a copy of B; if not, it asks for rows of the next panel.
+///
+/// # Safety
+/// As [`tile`].
+#[inline(always)]
+unsafe fn add_all<
+    V: Vector,
+    const ROWS: usize,
+    const VECTORS: usize,
+    const CUT: bool,
+    const PACK: bool,
+>(
+    mut sums: [[V; VECTORS]; ROWS],
+    tile: &Tile<V::Element>,
+    last: usize,
+) -> [[V; VECTORS]; ROWS] {
+    let mut next = tile.next;
     let mut p = 0;
-    while p + UNROLL <= tile.depth {
-        for step in 0..UNROLL {
+    while p + STEPS_A_TURN <= tile.depth {
+        for step in 0..STEPS_A_TURN {
             // SAFETY: `p + step < depth`.
-            unsafe { add_products::<V, ROWS, VECTORS, CUT>(&mut sums, tile, p + step, last) };
+            unsafe {
+                add_products::<V, ROWS, VECTORS, CUT, PACK>(&mut sums, tile, p + step, last);
+            }
         }
-        p += UNROLL;
+        if VECTORS >= ASKING_VECTORS && !PACK {
+            prefetch_row::<V, VECTORS>(next);
+            next = next.wrapping_add(tile.next_stride);
+        }
+        p += STEPS_A_TURN;
     }
     while p < tile.depth {
         // SAFETY: `p < depth`.
-        unsafe { add_products::<V, ROWS, VECTORS, CUT>(&mut sums, tile, p, last) };
+        unsafe { add_products::<V, ROWS, VECTORS, CUT, PACK>(&mut sums, tile, p, last) };
         p += 1;
     }
-    // SAFETY: the caller's promise.
-    unsafe { finish::<V, ROWS, VECTORS, CUT>(tile, sums, last) };
+    sums
 }
 
 /// Scales the sums and writes them to C.
@@ -92,14 +129,20 @@ fn prefetch_row<V: Vector, const VECTORS: usize>(row: *const V::Element) {
 /// # Safety
 /// As [`tile`]; `p < depth`.
 #[inline(always)]
-unsafe fn add_products<V: Vector, const ROWS: usize, const VECTORS: usize, const CUT: bool>(
+unsafe fn add_products<
+    V: Vector,
+    const ROWS: usize,
+    const VECTORS: usize,
+    const CUT: bool,
+    const PACK: bool,
+>(
     sums: &mut [[V; VECTORS]; ROWS],
     tile: &Tile<V::Element>,
     p: usize,
     last: usize,
 ) {
     // SAFETY: the caller's promise.
-    let b = unsafe { next_row::<V, VECTORS, CUT>(tile, p, last) };
+    let b = unsafe { next_row::<V, VECTORS, CUT, PACK>(tile, p, last) };
     let column = tile.a.wrapping_add(p * tile.a_column);
     for (i, sums) in sums.iter_mut().enumerate() {
         // SAFETY: row `i`, column `p` of A.
@@ -112,12 +155,12 @@ unsafe fn add_products<V: Vector, const ROWS: usize, const VECTORS: usize, const
     }
 }
 
-/// Row `p` of B, of which a copy is left where the tile says.
+/// Row `p` of B, of which a copy is left if `PACK`.
 ///
 /// # Safety
 /// As [`tile`]; `p < depth`.
 #[inline(always)]
-unsafe fn next_row<V: Vector, const VECTORS: usize, const CUT: bool>(
+unsafe fn next_row<V: Vector, const VECTORS: usize, const CUT: bool, const PACK: bool>(
     tile: &Tile<V::Element>,
     p: usize,
     last: usize,
@@ -125,7 +168,7 @@ unsafe fn next_row<V: Vector, const VECTORS: usize, const CUT: bool>(
     // SAFETY: row `p` of B, as wide as the tile.
     let b: [V; VECTORS] =
         unsafe { load_row::<V, VECTORS, CUT>(tile.b.wrapping_add(p * tile.b_row), last) };
-    if !tile.pack.is_null() {
+    if PACK {
         prefetch_row::<V, VECTORS>(tile.b.wrapping_add((p + AHEAD) * tile.b_row));
         for (j, b) in b.into_iter().enumerate() {
             let to = tile.pack.wrapping_add((p * VECTORS + j) * V::LANES);
