@@ -1,6 +1,6 @@
 //! Memory for packed operands.
 
-use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::ptr::NonNull;
 
 use super::blocked::WORKSPACE_BYTES;
@@ -8,7 +8,7 @@ use crate::Element;
 
 /// Room for packed operands, enough for any shape: a call that is given one allocates nothing.
 ///
-/// Calls without one keep one per thread.
+/// Calls without one keep one per thread. What is in it is anything: packing writes all that is read.
 #[derive(Debug)]
 pub struct Workspace<T> {
     data: NonNull<T>,
@@ -25,7 +25,7 @@ impl<T: Element> Workspace<T> {
     #[expect(unsafe_code, reason = "the standard library has no aligned buffer")]
     pub fn new() -> Workspace<T> {
         // SAFETY: the layout has a size above zero.
-        let data = unsafe { alloc_zeroed(LAYOUT) };
+        let data = unsafe { alloc(LAYOUT) };
         let Some(data) = NonNull::new(data.cast::<T>()) else {
             handle_alloc_error(LAYOUT)
         };
