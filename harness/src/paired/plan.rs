@@ -12,9 +12,11 @@ const PROCESS_NS: f64 = 24_000_000.0;
 const FEWEST_PAIRS: f64 = 4.0;
 /// The most pairs: with more, a process tells little more about itself.
 const MOST_PAIRS: f64 = 80.0;
-/// Pairs between two draws of the code's place: as few as have a median that disturbances leave alone, for draws differ by more
-/// than pairs do. Loading both sides anew takes about as long.
-const DRAW_PAIRS: f64 = 6.0;
+/// Pairs between two draws of the code's place: loading both sides anew takes about as long, and draws of a small product differ by as much
+/// as the medians of so many pairs do.
+const DRAW_PAIRS: f64 = 8.0;
+/// They take no longer than this. Where iterations are long, pairs differ by more than draws do, but there have to be many draws.
+const DRAW_NS: f64 = 64_000_000.0;
 /// The fewest draws of a process.
 const FEWEST_DRAWS: f64 = 4.0;
 
@@ -41,19 +43,19 @@ impl Plan {
             .ceil()
             .clamp(1.0, most.unwrap_or(u64::MAX) as f64);
         let pair_ns = 2.0 * iterations * iteration_ns;
-        let pairs = (PROCESS_NS / pair_ns)
-            .round()
-            .clamp(FEWEST_PAIRS, MOST_PAIRS);
-        let draws = if redrawn {
-            (pairs / DRAW_PAIRS).round().max(FEWEST_DRAWS)
+        let fitting = |ns: f64, fewest: f64, most: f64| (ns / pair_ns).round().clamp(fewest, most);
+        let all = fitting(PROCESS_NS, FEWEST_PAIRS, MOST_PAIRS);
+        let (draws, pairs) = if redrawn {
+            let pairs = fitting(DRAW_NS, 1.0, DRAW_PAIRS);
+            ((all / pairs).round().max(FEWEST_DRAWS), pairs)
         } else {
-            1.0
+            (1.0, all)
         };
         Plan {
             iterations: iterations as u64,
             lead_in: (iterations / 8.0) as u64,
             draws: draws as usize,
-            pairs: (pairs / draws).round() as usize,
+            pairs: pairs as usize,
         }
     }
 }
@@ -65,13 +67,15 @@ mod tests {
     #[test]
     fn plans_from_ns_to_seconds() {
         for (iteration_ns, most, redrawn, wanted) in [
-            (0.0, None, true, [1_500_000, 187_500, 13, 6]),
-            (1_000.0, None, true, [150, 18, 13, 6]),
+            (0.0, None, true, [1_500_000, 187_500, 10, 8]),
+            (1_000.0, None, true, [150, 18, 10, 8]),
             (1_000.0, None, false, [150, 18, 1, 80]),
-            (1_000.0, Some(10), true, [10, 1, 13, 6]),
-            (35_000.0, None, true, [5, 0, 12, 6]),
-            (450_000.0, None, true, [1, 0, 5, 5]),
-            (2_000_000.0, None, true, [1, 0, 4, 2]),
+            (1_000.0, Some(10), true, [10, 1, 10, 8]),
+            (35_000.0, None, true, [5, 0, 9, 8]),
+            (450_000.0, None, true, [1, 0, 4, 8]),
+            (2_000_000.0, None, true, [1, 0, 4, 8]),
+            (7_600_000.0, None, true, [1, 0, 4, 4]),
+            (16e6, None, true, [1, 0, 4, 2]),
             (37e6, None, true, [1, 0, 4, 1]),
             (37e6, None, false, [1, 0, 1, 4]),
             (5e9, Some(1), true, [1, 0, 4, 1]),

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 /// Functions start at 2^6 bytes, a cache line, so that linking moves none within one.
 ///
 /// Blocks within a function are left where the compiler has them: with those aligned too, copies of the product of 100² differed among
-/// themselves half as much again.
+/// themselves by a third more.
 const LAYOUT: &str = "-Cllvm-args=-align-all-functions=6";
 
 /// The user's own flags and then ours, as cargo takes them in `CARGO_ENCODED_RUSTFLAGS`.
