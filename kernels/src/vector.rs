@@ -13,6 +13,15 @@ pub(crate) mod avx512;
 pub(crate) mod dot;
 pub(crate) mod portable;
 
+use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+
+/// Asks for the cache line of an address, any address, which will be needed later.
+#[inline(always)]
+pub(crate) fn prefetch<T>(address: *const T) {
+    // SAFETY: every x86_64 has SSE, and a prefetch of any address is harmless.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) };
+}
+
 /// Lanes in the widest register of the smallest element.
 pub(crate) const MOST_LANES: usize = 16;
 

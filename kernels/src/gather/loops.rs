@@ -4,9 +4,8 @@
     reason = "rows are read without bounds, and instruction sets beyond the baseline are unsafe to enter"
 )]
 
-use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-
 use super::{Batch, Set};
+use crate::vector::prefetch;
 
 /// Elements of a cache line.
 const LINE: usize = 16;
@@ -40,7 +39,7 @@ pub(super) unsafe fn portable(set: &Set<'_>, index: &[u32], batch: &mut Batch<'_
 unsafe fn run(set: &Set<'_>, index: &[u32], batch: &mut Batch<'_>) {
     let width = set.width;
     for entry in index {
-        prefetch(set.labels.as_ptr().wrapping_add(*entry as usize).cast());
+        prefetch(set.labels.as_ptr().wrapping_add(*entry as usize));
     }
     for (i, entry) in index.iter().enumerate() {
         // The row after this one; the last is followed by itself.
@@ -64,15 +63,9 @@ fn copy(from: &[f32], to: &mut [f32], next: *const f32) {
     let (lines, rest) = from.as_chunks::<LINE>();
     let (lines_to, rest_to) = to.as_chunks_mut::<LINE>();
     for (i, (line, to)) in lines.iter().zip(lines_to).enumerate() {
-        prefetch(next.wrapping_add(i * LINE).cast());
+        prefetch(next.wrapping_add(i * LINE));
         *to = *line;
     }
-    prefetch(next.wrapping_add(lines.len() * LINE).cast());
+    prefetch(next.wrapping_add(lines.len() * LINE));
     rest_to.copy_from_slice(rest);
-}
-
-#[inline(always)]
-fn prefetch(line: *const i8) {
-    // SAFETY: a hint, which faults nowhere; every x86_64 has SSE.
-    unsafe { _mm_prefetch::<_MM_HINT_T0>(line) };
 }

@@ -5,14 +5,14 @@
 )]
 
 use std::arch::x86_64::{
-    _MM_HINT_T0, _MM_TRANSPOSE4_PS, _mm_loadu_pd, _mm_loadu_ps, _mm_prefetch, _mm_storeu_pd,
-    _mm_storeu_ps, _mm_unpackhi_pd, _mm_unpacklo_pd,
+    _MM_TRANSPOSE4_PS, _mm_loadu_pd, _mm_loadu_ps, _mm_storeu_pd, _mm_storeu_ps, _mm_unpackhi_pd,
+    _mm_unpacklo_pd,
 };
 use std::array::from_fn;
 
 use super::view::View;
 use crate::Element;
-use crate::vector::{MOST_LANES, Vector, transpose};
+use crate::vector::{MOST_LANES, Vector, prefetch, transpose};
 
 /// Vectors of each column that are asked for in advance: as many streams as a vector has lanes are more than the CPU follows by itself.
 const AHEAD: usize = 8;
@@ -38,9 +38,7 @@ pub(super) unsafe fn wide<V: Vector>(
         let whole = panel.rows / V::LANES * V::LANES;
         for row in (0..whole).step_by(V::LANES) {
             for from in &from[..V::LANES] {
-                let ahead = from.wrapping_add(row + AHEAD * V::LANES);
-                // SAFETY: every x86_64 has SSE, and a prefetch of any address is harmless.
-                unsafe { _mm_prefetch::<_MM_HINT_T0>(ahead.cast()) };
+                prefetch(from.wrapping_add(row + AHEAD * V::LANES));
             }
             // SAFETY: a vector is left of each column.
             let block = transpose(from.map(|from| unsafe { V::load(from.wrapping_add(row)) }));

@@ -1,10 +1,9 @@
 //! Products of rows with rows: vectors run along the sums, and the lanes of a sum are added up at the end.
 #![expect(unsafe_code, reason = "rows are read through pointers")]
 
-use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 use std::array::from_fn;
 
-use super::{MOST_LANES, Vector};
+use super::{MOST_LANES, Vector, prefetch};
 use crate::Element;
 
 /// The most sums of a tile.
@@ -75,9 +74,7 @@ unsafe fn products<V: Vector, const ROWS: usize, const COLUMNS: usize>(
 fn ask_for_next<T, const ROWS: usize>(rows: [*const T; ROWS], k: usize) {
     let distance = ROWS * (rows[1 % ROWS].addr() - rows[0].addr());
     for row in rows {
-        let next = row.wrapping_add(k).wrapping_byte_add(distance);
-        // SAFETY: every x86_64 has SSE, and a prefetch of any address is harmless.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(next.cast()) };
+        prefetch(row.wrapping_add(k).wrapping_byte_add(distance));
     }
 }
 

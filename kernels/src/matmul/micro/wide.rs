@@ -4,11 +4,9 @@
     reason = "kernels read and write through pointers that their entry has checked"
 )]
 
-use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-
 use super::Tile;
 use crate::Element;
-use crate::vector::Vector;
+use crate::vector::{Vector, prefetch};
 
 /// Steps a turn of the loop: a trip count that the branch predictor learns, and few counters to update.
 pub(in crate::matmul) const STEPS_A_TURN: usize = 4;
@@ -118,9 +116,7 @@ unsafe fn finish<V: Vector, const ROWS: usize, const VECTORS: usize, const CUT: 
 fn prefetch_row<V: Vector, const VECTORS: usize>(row: *const V::Element) {
     for j in 0..=VECTORS {
         // The last line holds the row's end if the row does not begin at the start of a line.
-        let line = row.wrapping_add((j * V::LANES).min(VECTORS * V::LANES - 1));
-        // SAFETY: every x86_64 has SSE, and a prefetch of any address is harmless.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.cast()) };
+        prefetch(row.wrapping_add((j * V::LANES).min(VECTORS * V::LANES - 1)));
     }
 }
 
