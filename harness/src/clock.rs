@@ -14,24 +14,10 @@ pub fn time_ns<T>(body: impl FnOnce() -> T) -> (u64, T) {
     (start.elapsed().as_nanos() as u64, answer)
 }
 
-/// The least difference between two readings that differ, of 1,000 pairs, in ns.
-pub fn resolution_ns() -> u64 {
-    let difference = || {
-        let start = Instant::now();
-        loop {
-            let elapsed = start.elapsed().as_nanos() as u64;
-            if elapsed > 0 {
-                return elapsed;
-            }
-        }
-    };
-    (0..1000).map(|_| difference()).min().unwrap_or(1)
-}
-
 /// Marks the upper halves of the vector registers as unused.
 ///
 /// Code that left them dirty (faer's products do) makes SSE code after it run up to three times slower.
-pub fn clear_upper_halves() {
+fn clear_upper_halves() {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx") {
         // SAFETY: the CPU has AVX, and no 256-bit value is alive across this block.
@@ -45,17 +31,5 @@ pub fn clear_upper_halves() {
                 options(nomem, nostack, preserves_flags)
             );
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_timed_body_answers_and_time_does_not_run_backwards() {
-        let (_, answer) = time_ns(|| 7);
-        assert_eq!(answer, 7);
-        assert!(resolution_ns() >= 1);
     }
 }

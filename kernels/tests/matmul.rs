@@ -322,6 +322,14 @@ fn a_workspace_can_be_reused<T: Element>() {
                 .run_with(&a, &b, &mut c, shape, &mut workspace)
                 .unwrap();
             assert_product(&a, &b, &c, shape, implementation.name());
+            let mut again = vec![T::from_f64(f64::NAN); m * n];
+            let rows = MatRef::new(&a, m, k).unwrap();
+            let columns = MatRef::new(&b, k, n).unwrap();
+            let out = MatMut::new(&mut again, m, n).unwrap();
+            implementation
+                .gemm_with(Scaling::PRODUCT, rows, columns, out, &mut workspace)
+                .unwrap();
+            assert_product(&a, &b, &again, shape, implementation.name());
         }
     }
 }

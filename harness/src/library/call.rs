@@ -79,11 +79,6 @@ impl Benchmark {
         state.state = call.state;
         Ok(state)
     }
-
-    /// Whether it keeps a state of its own beside the buffers.
-    pub fn has_state(&self) -> bool {
-        self.raw.setup.is_some()
-    }
 }
 
 impl State<'_> {
