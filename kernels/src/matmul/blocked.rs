@@ -64,15 +64,51 @@ pub(super) unsafe fn run<M: Microkernels>(
         let columns = Columns::new::<M>(problem);
         if columns.thin == 0 {
             // SAFETY: the caller's promise.
-            return unsafe {
-                multiply::<M>(problem, &columns, Source::InPlace, std::ptr::null_mut())
-            };
+            return unsafe { in_place::<M>(problem, &columns) };
         }
     }
     with_memory(memory, |workspace| {
         // SAFETY: the caller's promise.
         unsafe { in_blocks::<M>(problem, small, workspace.as_mut_ptr()) }
     });
+}
+
+/// B where it lies, by all rows of A. What [`multiply`] asks about packing and thin columns would take a tenth of a small product's time.
+///
+/// # Safety
+/// As [`run`]; rows of B are contiguous, and no columns are thin.
+#[inline(never)]
+unsafe fn in_place<M: Microkernels>(problem: &Problem<M::Element>, columns: &Columns) {
+    let rows = rows_of::<M>(problem, columns);
+    let lanes = M::Vector::LANES;
+    for panel in 0..columns.panels.parts {
+        let (column, vectors) = (
+            columns.panels.start(panel) * lanes,
+            columns.panels.size(panel),
+        );
+        let last = if panel + 1 == columns.panels.parts {
+            columns.last
+        } else {
+            lanes
+        };
+        let kernels = M::WIDE[vectors - 1];
+        let b = RowsOfB::in_place(problem, column);
+        for tile in 0..rows.parts {
+            let kernel = kernels[rows.size(tile) - 1][usize::from(last < lanes)];
+            // SAFETY: the tile lies within the problem, and its kernel is that of its size.
+            unsafe { run_tile(kernel, problem, (rows.start(tile), column), b, last) };
+        }
+    }
+}
+
+/// How rows are cut into tiles.
+#[inline(always)]
+fn rows_of<M: Microkernels>(problem: &Problem<M::Element>, columns: &Columns) -> Even {
+    // Divisions by constants. The first panel is as wide as any.
+    match columns.panels.size(0) {
+        1 => Even::new(problem.shape.m, M::WIDE[0].len()),
+        _ => Even::new(problem.shape.m, M::ROWS),
+    }
 }
 
 /// Block after block of B, by all rows of A.
@@ -229,11 +265,7 @@ unsafe fn multiply<M: Microkernels>(
     source: Source,
     memory: *mut M::Element,
 ) {
-    // Divisions by constants. The first panel is as wide as any.
-    let rows = match columns.panels.size(0) {
-        1 => Even::new(problem.shape.m, M::WIDE[0].len()),
-        _ => Even::new(problem.shape.m, M::ROWS),
-    };
+    let rows = rows_of::<M>(problem, columns);
     let group = if source == Source::InPlace {
         rows.parts
     } else {
@@ -305,6 +337,7 @@ unsafe fn wide<M: Microkernels>(
 }
 
 /// The rows of B that a tile reads.
+#[derive(Clone, Copy)]
 struct RowsOfB<T> {
     data: *const T,
     row_stride: usize,
