@@ -33,3 +33,14 @@ fn clear_upper_halves() {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timed_body_answers() {
+        let (_, answer) = time_ns(|| 7);
+        assert_eq!(answer, 7);
+    }
+}

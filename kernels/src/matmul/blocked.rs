@@ -81,21 +81,12 @@ pub(super) unsafe fn run<M: Microkernels>(
 #[inline(never)]
 unsafe fn in_place<M: Microkernels>(problem: &Problem<M::Element>, columns: &Columns) {
     let rows = rows_of::<M>(problem, columns);
-    let lanes = M::Vector::LANES;
     for panel in 0..columns.panels.parts {
-        let (column, vectors) = (
-            columns.panels.start(panel) * lanes,
-            columns.panels.size(panel),
-        );
-        let last = if panel + 1 == columns.panels.parts {
-            columns.last
-        } else {
-            lanes
-        };
+        let (column, vectors, last) = columns.panel::<M>(panel);
         let kernels = M::WIDE[vectors - 1];
         let b = RowsOfB::in_place(problem, column);
         for tile in 0..rows.parts {
-            let kernel = kernels[rows.size(tile) - 1][usize::from(last < lanes)];
+            let kernel = kernels[rows.size(tile) - 1][usize::from(last < M::Vector::LANES)];
             // SAFETY: the tile lies within the problem, and its kernel is that of its size.
             unsafe { run_tile(kernel, problem, (rows.start(tile), column), b, last) };
         }
@@ -254,6 +245,19 @@ impl Columns {
             thin,
         }
     }
+
+    /// The first column of a panel, its vectors, and the columns in the last of them.
+    #[inline(always)]
+    fn panel<M: Microkernels>(&self, panel: usize) -> (usize, usize, usize) {
+        let lanes = M::Vector::LANES;
+        let is_last = panel + 1 == self.panels.parts;
+        let last = if is_last { self.last } else { lanes };
+        (
+            self.panels.start(panel) * lanes,
+            self.panels.size(panel),
+            last,
+        )
+    }
 }
 
 /// One block of B by all rows of A.
@@ -306,12 +310,8 @@ unsafe fn wide<M: Microkernels>(
     panel: usize,
 ) {
     let lanes = M::Vector::LANES;
-    let (column, vectors) = (
-        columns.panels.start(panel) * lanes,
-        columns.panels.size(panel),
-    );
+    let (column, vectors, last) = columns.panel::<M>(panel);
     let is_last = panel + 1 == columns.panels.parts;
-    let last = if is_last { columns.last } else { lanes };
     let there = RowsOfB::in_place(problem, column);
     let packed = memory.wrapping_add(column * problem.shape.k);
     let b = match source {
@@ -464,8 +464,8 @@ unsafe fn pack_wide<M: Microkernels>(
     memory: *mut M::Element,
 ) {
     for panel in 0..columns.panels.parts {
-        let column = columns.panels.start(panel) * M::Vector::LANES;
-        let width = columns.panels.size(panel) * M::Vector::LANES;
+        let (column, vectors, _) = columns.panel::<M>(panel);
+        let width = vectors * M::Vector::LANES;
         let data = problem
             .b
             .data
