@@ -51,7 +51,7 @@ impl Rule {
     }
 
     /// The level of one claim about one benchmark: two sides, so many benchmarks.
-    pub fn claim_level(&self) -> f64 {
+    fn claim_level(&self) -> f64 {
         self.alpha / (2.0 * self.benchmarks as f64)
     }
 
@@ -153,7 +153,7 @@ pub enum Claim {
 ///
 /// `sorted` ascending; `None` where there are too few. Its ends are order statistics: the greatest m such that enough units lie
 /// at or above it to reject every lesser one, and its mirror image.
-pub fn median_interval(sorted: &[f64], level: f64) -> Option<[f64; 2]> {
+fn median_interval(sorted: &[f64], level: f64) -> Option<[f64; 2]> {
     let count = sign::critical_count(sorted.len(), level)?;
     Some([sorted[sorted.len() - count], sorted[count - 1]])
 }

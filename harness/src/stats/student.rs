@@ -8,7 +8,7 @@ use std::f64::consts::FRAC_PI_2;
 ///
 /// # Panics
 /// Where `freedom` is 0.
-pub fn central_probability(t: f64, freedom: u32) -> f64 {
+fn central_probability(t: f64, freedom: u32) -> f64 {
     assert!(freedom > 0, "no degrees of freedom");
     if t <= 0.0 {
         return 0.0;

@@ -23,7 +23,7 @@ const BETS: [(f64, f64); 7] = [
 ///
 /// # Panics
 /// Where `above` exceeds `units`.
-pub fn ln_capital(above: usize, units: usize) -> f64 {
+fn ln_capital(above: usize, units: usize) -> f64 {
     let below = units.checked_sub(above).expect("no more above than units");
     let term = |&(share, stake): &(f64, f64)| {
         // 0 · ln 0 is 0 here: a bet on "all" is intact until the first contrary unit.
