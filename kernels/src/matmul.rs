@@ -18,6 +18,7 @@
 )]
 
 mod blocked;
+mod contiguous;
 mod even;
 mod faer;
 mod micro;
@@ -34,7 +35,7 @@ use problem::{Problem, Run};
 pub use view::{MatMut, MatRef, Shape};
 pub use workspace::Workspace;
 
-use micro::{avx2, avx512, portable};
+use micro::{Microkernels, avx2, avx512, portable};
 
 /// One way to compute a matrix product.
 #[derive(Debug)]
@@ -45,6 +46,8 @@ pub struct Implementation<T: 'static> {
     /// Whether it picks the widest instruction set by itself.
     widens: bool,
     run: Run<T>,
+    /// Its own way for matrices without gaps.
+    contiguous: Option<contiguous::Run<T>>,
 }
 
 impl<T: 'static> Implementation<T> {
@@ -54,6 +57,14 @@ impl<T: 'static> Implementation<T> {
             needs,
             widens: false,
             run,
+            contiguous: None,
+        }
+    }
+
+    const fn blocked<M: Microkernels<Element = T>>(name: &'static str, needs: Isa) -> Self {
+        Implementation {
+            contiguous: Some(contiguous::run::<M>),
+            ..Self::new(name, needs, blocked::run::<M>)
         }
     }
 }
@@ -62,9 +73,9 @@ impl<T: 'static> Implementation<T> {
 pub(crate) static TABLE_F32: Table<Implementation<f32>> = Table::new(
     "matmul",
     &[
-        Implementation::new("avx512", Isa::Avx512, blocked::run::<avx512::F32>),
-        Implementation::new("avx2", Isa::Avx2, blocked::run::<avx2::F32>),
-        Implementation::new("portable", Isa::Portable, blocked::run::<portable::F32>),
+        Implementation::blocked::<avx512::F32>("avx512", Isa::Avx512),
+        Implementation::blocked::<avx2::F32>("avx2", Isa::Avx2),
+        Implementation::blocked::<portable::F32>("portable", Isa::Portable),
         Implementation {
             widens: true,
             ..Implementation::new("faer", Isa::Avx2, faer::run)
@@ -76,9 +87,9 @@ pub(crate) static TABLE_F32: Table<Implementation<f32>> = Table::new(
 pub(crate) static TABLE_F64: Table<Implementation<f64>> = Table::new(
     "matmul",
     &[
-        Implementation::new("avx512", Isa::Avx512, blocked::run::<avx512::F64>),
-        Implementation::new("avx2", Isa::Avx2, blocked::run::<avx2::F64>),
-        Implementation::new("portable", Isa::Portable, blocked::run::<portable::F64>),
+        Implementation::blocked::<avx512::F64>("avx512", Isa::Avx512),
+        Implementation::blocked::<avx2::F64>("avx2", Isa::Avx2),
+        Implementation::blocked::<portable::F64>("portable", Isa::Portable),
         Implementation {
             widens: true,
             ..Implementation::new("faer", Isa::Avx2, faer::run)
@@ -225,9 +236,16 @@ impl<T: Element> Implementation<T> {
     #[inline]
     pub fn run(&self, a: &[T], b: &[T], c: &mut [T], shape: Shape) -> Result<(), Error> {
         require("matmul", self.needs)?;
-        let problem = Problem::contiguous(a, b, c, shape)?;
-        // SAFETY: this machine has what the row needs; the problem was made from slices that fit, which outlive the call.
-        unsafe { problem.solve(self.run, None) };
+        shape.check(a, b, c)?;
+        let Shape { m, k, n } = shape;
+        let (a, b, c) = (a.as_ptr(), b.as_ptr(), c.as_mut_ptr());
+        // SAFETY: this machine has what the row needs; the slices fit the shape and outlive the call.
+        unsafe {
+            match self.contiguous {
+                Some(run) => run(a, b, c, m, k, n),
+                None => Problem::solve_contiguous(self.run, a, b, c, shape),
+            }
+        }
         Ok(())
     }
 
@@ -245,7 +263,8 @@ impl<T: Element> Implementation<T> {
         workspace: &mut Workspace<T>,
     ) -> Result<(), Error> {
         require("matmul", self.needs)?;
-        let problem = Problem::contiguous(a, b, c, shape)?;
+        shape.check(a, b, c)?;
+        let problem = Problem::contiguous(a.as_ptr(), b.as_ptr(), c.as_mut_ptr(), shape);
         // SAFETY: as in `run`.
         unsafe { problem.solve(self.run, Some(workspace)) };
         Ok(())
@@ -304,7 +323,8 @@ impl<T: Element> Implementation<T> {
         pool: &Pool,
     ) -> Result<(), Error> {
         require("matmul", self.needs)?;
-        let problem = Problem::contiguous(a, b, c, shape)?;
+        shape.check(a, b, c)?;
+        let problem = Problem::contiguous(a.as_ptr(), b.as_ptr(), c.as_mut_ptr(), shape);
         // SAFETY: as in `run`.
         unsafe { problem.solve_parallel(self.run, pool) };
         Ok(())

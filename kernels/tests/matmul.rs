@@ -8,6 +8,7 @@ use crate::support::{Random, for_each_element, same, specials};
 
 for_each_element!(
     matches_the_oracle,
+    tiles_of_every_size,
     unaligned_operands,
     special_values_follow_ieee,
     zero_blocks,
@@ -112,6 +113,22 @@ fn matches_the_oracle<T: Element>() {
             let mut c = vec![T::from_f64(f64::NAN); shape.m * shape.n];
             implementation.run(&a, &b, &mut c, shape).unwrap();
             assert_product(&a, &b, &c, shape, implementation.name());
+        }
+    }
+}
+
+/// Up to a row and a column more than the largest tile.
+fn tiles_of_every_size<T: Element>() {
+    let mut random = Random(5);
+    for (m, n) in (1..=17).flat_map(|m| (1..=49).map(move |n| (m, n))) {
+        for k in [1, 4, 7] {
+            let shape = Shape { m, k, n };
+            let (a, b) = (random.vector::<T>(m * k), random.vector::<T>(k * n));
+            for implementation in supported::<T>() {
+                let mut c = vec![T::from_f64(f64::NAN); m * n];
+                implementation.run(&a, &b, &mut c, shape).unwrap();
+                assert_product(&a, &b, &c, shape, implementation.name());
+            }
         }
     }
 }

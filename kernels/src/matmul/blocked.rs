@@ -6,6 +6,8 @@
 //! where it lies, for its elements are used one at a time.
 #![expect(unsafe_code, reason = "tiles of C are written through pointers")]
 
+use std::ptr::null_mut;
+
 use super::even::Even;
 use super::micro::{Microkernel, Microkernels, STEPS_A_TURN};
 use super::problem::{Memory, Problem, with_memory};
@@ -25,7 +27,7 @@ const IN_PLACE_BYTES: usize = 512 << 10;
 const IN_PLACE_DEPTH: usize = 4096;
 
 /// With fewer tiles of rows than this, a packed B is not used often enough to pay.
-const PACK_FROM_TILES: usize = 4;
+pub(super) const PACK_FROM_TILES: usize = 4;
 
 /// Rows of a packed block of B. Every block reads and writes all of C once, from memory where C is large, so deep blocks
 /// are good; deeper than this, a panel (192 KiB) and the rows of A that it meets no longer share a level-2 cache of 1 MiB.
@@ -47,7 +49,7 @@ pub(super) unsafe fn run<M: Microkernels>(
     problem: &Problem<M::Element>,
     memory: Memory<'_, M::Element>,
 ) {
-    let Shape { m, k, n } = problem.shape;
+    let Shape { m, n, .. } = problem.shape;
     let vectors = n.div_ceil(M::Vector::LANES);
     let is_one_tile = match vectors {
         1 => m <= M::WIDE[0].len(),
@@ -55,13 +57,13 @@ pub(super) unsafe fn run<M: Microkernels>(
     };
     if is_one_tile && problem.b.column_stride == 1 {
         let last = n - (vectors - 1) * M::Vector::LANES;
-        let kernel = M::WIDE[vectors - 1][m - 1][usize::from(last < M::Vector::LANES)];
+        let kernel = M::WIDE[vectors - 1][m - 1].any[usize::from(last < M::Vector::LANES)];
         // SAFETY: the caller's promise; the kernel is that of the tile's size.
         return unsafe { run_tile(kernel, problem, (0, 0), RowsOfB::in_place(problem, 0), last) };
     }
-    let small = k * n * size_of::<M::Element>() <= IN_PLACE_BYTES || m <= PACK_FROM_TILES * M::ROWS;
+    let small = is_read_in_place::<M>(problem.shape);
     if small && problem.b.column_stride == 1 {
-        let columns = Columns::new::<M>(problem);
+        let columns = Columns::of::<M>(problem);
         if columns.thin == 0 {
             // SAFETY: the caller's promise.
             return unsafe { in_place::<M>(problem, &columns) };
@@ -80,26 +82,32 @@ pub(super) unsafe fn run<M: Microkernels>(
 // Inlined, it would make `run` save more registers, and products of one tile take a fortieth longer.
 #[inline(never)]
 unsafe fn in_place<M: Microkernels>(problem: &Problem<M::Element>, columns: &Columns) {
-    let rows = rows_of::<M>(problem, columns);
+    let rows = rows_of::<M>(problem.shape.m, columns);
     for panel in 0..columns.panels.parts {
         let (column, vectors, last) = columns.panel::<M>(panel);
         let kernels = M::WIDE[vectors - 1];
         let b = RowsOfB::in_place(problem, column);
         for tile in 0..rows.parts {
-            let kernel = kernels[rows.size(tile) - 1][usize::from(last < M::Vector::LANES)];
+            let kernel = kernels[rows.size(tile) - 1].any[usize::from(last < M::Vector::LANES)];
             // SAFETY: the tile lies within the problem, and its kernel is that of its size.
             unsafe { run_tile(kernel, problem, (rows.start(tile), column), b, last) };
         }
     }
 }
 
+/// Whether B is read where it lies, if its rows are contiguous.
+#[inline(always)]
+pub(super) fn is_read_in_place<M: Microkernels>(Shape { m, k, n }: Shape) -> bool {
+    k * n * size_of::<M::Element>() <= IN_PLACE_BYTES || m <= PACK_FROM_TILES * M::ROWS
+}
+
 /// How rows are cut into tiles.
 #[inline(always)]
-fn rows_of<M: Microkernels>(problem: &Problem<M::Element>, columns: &Columns) -> Even {
+pub(super) fn rows_of<M: Microkernels>(rows: usize, columns: &Columns) -> Even {
     // Divisions by constants. The first panel is as wide as any.
     match columns.panels.size(0) {
-        1 => Even::new(problem.shape.m, M::WIDE[0].len()),
-        _ => Even::new(problem.shape.m, M::ROWS),
+        1 => Even::new(rows, M::WIDE[0].len()),
+        _ => Even::new(rows, M::ROWS),
     }
 }
 
@@ -133,7 +141,7 @@ unsafe fn in_blocks<M: Microkernels>(
                 far: !in_place,
                 ..part_of(problem, row, depth, column, breadth)
             };
-            let columns = Columns::new::<M>(&part);
+            let columns = Columns::of::<M>(&part);
             let source = if in_place {
                 Source::InPlace
             } else if contiguous {
@@ -213,28 +221,29 @@ enum Source {
 }
 
 /// How the columns of a block are cut: wide panels of whole vectors, whose last vector may be cut off, then a thin rest.
-struct Columns {
+pub(super) struct Columns {
     /// Panels of up to as many vectors as a tile has, even in size: a panel of one vector would keep the loads too busy.
-    panels: Even,
+    pub(super) panels: Even,
     /// Columns in the last vector of the last panel.
     last: usize,
     /// Columns of the thin rest, at most half a vector.
-    thin: usize,
+    pub(super) thin: usize,
 }
 
 impl Columns {
-    #[inline]
-    fn new<M: Microkernels>(problem: &Problem<M::Element>) -> Columns {
+    fn of<M: Microkernels>(problem: &Problem<M::Element>) -> Columns {
+        Columns::new::<M>(problem.shape, problem.a.column_stride == 1)
+    }
+
+    /// `contiguous` says whether A's rows are.
+    #[inline(always)]
+    pub(super) fn new<M: Microkernels>(Shape { m, k, n }: Shape, contiguous: bool) -> Columns {
         let lanes = M::Vector::LANES;
-        let (vectors, rest) = (problem.shape.n / lanes, problem.shape.n % lanes);
+        let (vectors, rest) = (n / lanes, n % lanes);
         let (vectors, last, thin) = match rest {
             0 => (vectors, lanes, 0),
             // The thin tile reads A along its rows, in vectors. Packing for it costs what it saves in two tiles.
-            _ if rest * 2 <= lanes
-                && problem.a.column_stride == 1
-                && problem.shape.k >= 2 * lanes
-                && problem.shape.m > 2 * M::ROWS =>
-            {
+            _ if rest * 2 <= lanes && contiguous && k >= 2 * lanes && m > 2 * M::ROWS => {
                 (vectors, lanes, rest)
             }
             _ => (vectors + 1, rest, 0),
@@ -248,7 +257,7 @@ impl Columns {
 
     /// The first column of a panel, its vectors, and the columns in the last of them.
     #[inline(always)]
-    fn panel<M: Microkernels>(&self, panel: usize) -> (usize, usize, usize) {
+    pub(super) fn panel<M: Microkernels>(&self, panel: usize) -> (usize, usize, usize) {
         let lanes = M::Vector::LANES;
         let is_last = panel + 1 == self.panels.parts;
         let last = if is_last { self.last } else { lanes };
@@ -270,7 +279,7 @@ unsafe fn multiply<M: Microkernels>(
     source: Source,
     memory: *mut M::Element,
 ) {
-    let rows = rows_of::<M>(problem, columns);
+    let rows = rows_of::<M>(problem.shape.m, columns);
     let group = if source == Source::InPlace {
         rows.parts
     } else {
@@ -313,26 +322,37 @@ unsafe fn wide<M: Microkernels>(
     let (column, vectors, last) = columns.panel::<M>(panel);
     let is_last = panel + 1 == columns.panels.parts;
     let there = RowsOfB::in_place(problem, column);
-    let packed = memory.wrapping_add(column * problem.shape.k);
-    let b = match source {
-        Source::InPlace => there,
-        Source::PackInPassing if tile == 0 => RowsOfB {
-            pack: packed,
-            ..there
-        },
+    let packed = RowsOfB {
+        data: memory.wrapping_add(column * problem.shape.k),
+        row_stride: vectors * lanes,
+        beside: null_mut(),
+    };
+    let kernels = &M::WIDE[vectors - 1][rows.size(tile) - 1];
+    let (kernel, b) = match source {
+        Source::InPlace => (kernels.any, there),
+        Source::PackInPassing if tile == 0 => {
+            let packing = kernels.packing;
+            let b = RowsOfB {
+                beside: packed.data.cast_mut(),
+                ..there
+            };
+            (packing.expect("a tile of more than a few is not small"), b)
+        }
         // The next panel's rows are asked for in advance: a row in each turn of a tile's loop, so it takes as many tiles as a turn has steps.
         Source::PackInPassing if tile <= STEPS_A_TURN && !is_last => {
             let row = (tile - 1) * (problem.shape.k / STEPS_A_TURN);
-            RowsOfB {
-                next: there
-                    .data
-                    .wrapping_add(vectors * lanes + row * there.row_stride),
-                ..RowsOfB::packed(packed, vectors * lanes)
-            }
+            let next = there
+                .data
+                .wrapping_add(vectors * lanes + row * there.row_stride);
+            let b = RowsOfB {
+                beside: next.cast_mut(),
+                ..packed
+            };
+            (kernels.any, b)
         }
-        Source::PackInPassing | Source::Packed => RowsOfB::packed(packed, vectors * lanes),
+        Source::PackInPassing | Source::Packed => (kernels.any, packed),
     };
-    let kernel = M::WIDE[vectors - 1][rows.size(tile) - 1][usize::from(last < lanes)];
+    let kernel = kernel[usize::from(last < lanes)];
     // SAFETY: the tile lies within the problem, and its kernel is that of its size.
     unsafe { run_tile(kernel, problem, (rows.start(tile), column), b, last) };
 }
@@ -342,10 +362,8 @@ unsafe fn wide<M: Microkernels>(
 struct RowsOfB<T> {
     data: *const T,
     row_stride: usize,
-    /// Where to leave a copy, as whole vectors, row after row; null for nowhere.
-    pack: *mut T,
-    /// From which row of the operand on the next panel's are asked for in advance; null for none.
-    next: *const T,
+    /// Where to leave a copy, or what to ask for in advance; see [`Wide`](super::micro::Wide).
+    beside: *mut T,
 }
 
 impl<T: Element> RowsOfB<T> {
@@ -356,18 +374,7 @@ impl<T: Element> RowsOfB<T> {
         RowsOfB {
             data: b.data.wrapping_add(column * b.column_stride),
             row_stride: b.row_stride,
-            pack: std::ptr::null_mut(),
-            next: std::ptr::null(),
-        }
-    }
-
-    #[inline(always)]
-    fn packed(data: *const T, row_stride: usize) -> RowsOfB<T> {
-        RowsOfB {
-            data,
-            row_stride,
-            pack: std::ptr::null_mut(),
-            next: std::ptr::null(),
+            beside: null_mut(),
         }
     }
 }
@@ -390,7 +397,7 @@ unsafe fn run_tile<T: Element>(
         .data
         .wrapping_add(row * problem.c.row_stride + column);
     // SAFETY: the caller's promise.
-    unsafe { kernel(problem, a, b.data, b.row_stride, c, b.pack, b.next, last) };
+    unsafe { kernel(problem, a, b.data, b.row_stride, c, b.beside, last) };
 }
 
 /// The last columns, packed for thin tiles.
@@ -446,7 +453,11 @@ impl<M: Microkernels> Thin<M> {
     unsafe fn tiles(&self, problem: &Problem<M::Element>, row: usize, rows: usize) {
         for group in 0..self.groups.parts {
             let column = self.groups.start(group);
-            let b = RowsOfB::packed(self.packed.wrapping_add(column * self.depth), self.depth);
+            let b = RowsOfB {
+                data: self.packed.wrapping_add(column * self.depth),
+                row_stride: self.depth,
+                beside: null_mut(),
+            };
             let kernel = M::THIN[self.groups.size(group) - 1];
             // SAFETY: the tile lies within the problem, and its kernel is that of its size.
             unsafe { run_tile(kernel, problem, (row, self.first + column), b, rows) };
@@ -477,5 +488,35 @@ unsafe fn pack_wide<M: Microkernels>(
         };
         // SAFETY: the columns lie within B; panels lie one after the other.
         unsafe { (M::PACK)(&b, width, memory.wrapping_add(column * problem.shape.k)) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matmul::micro::{avx2, avx512, portable};
+
+    #[test]
+    fn what_packs_a_panel_can() {
+        check::<avx512::F32>();
+        check::<avx2::F64>();
+        check::<portable::F32>();
+    }
+
+    /// Products whose B is packed, of up to a few panels.
+    fn check<M: Microkernels>() {
+        for m in PACK_FROM_TILES * M::ROWS + 1..30 * M::ROWS {
+            for vectors in 1..=3 * M::WIDE.len() {
+                let n = vectors * M::Vector::LANES;
+                let shape = Shape { m, k: 1, n };
+                let columns = Columns::new::<M>(shape, true);
+                let rows = rows_of::<M>(m, &columns).size(0);
+                for panel in 0..columns.panels.parts {
+                    let (_, vectors, _) = columns.panel::<M>(panel);
+                    let tile = &M::WIDE[vectors - 1][rows - 1];
+                    assert!(tile.packing.is_some(), "{rows} rows, {vectors} vectors");
+                }
+            }
+        }
     }
 }

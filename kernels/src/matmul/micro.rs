@@ -11,6 +11,8 @@ mod wide;
 
 pub(super) use wide::STEPS_A_TURN;
 
+use std::hint::black_box;
+
 use super::problem::Problem;
 use super::view::View;
 use crate::vector::Vector;
@@ -28,9 +30,29 @@ struct Tile<T> {
     c: *mut T,
     c_row: usize,
     far: bool,
-    pack: *mut T,
-    next: *const T,
-    next_stride: usize,
+    beside: Beside<T>,
+}
+
+/// What a tile does with B, or for it, beside reading its rows.
+enum Beside<T> {
+    Nothing,
+    /// It leaves a copy, as whole vectors, row after row.
+    Pack(*mut T),
+    /// It asks for other rows in advance, which lie so far apart.
+    Ask(*const T, usize),
+}
+
+impl<T> Beside<T> {
+    /// Asks for the rows of B from `next` on, or, if that is null, for `c` again and again.
+    #[inline(always)]
+    fn ask(problem: &Problem<T>, next: *const T, c: *const T) -> Beside<T> {
+        // What is there already costs less to ask for than a branch.
+        if next.is_null() {
+            Beside::Ask(c, 0)
+        } else {
+            Beside::Ask(next, problem.b.row_stride)
+        }
+    }
 }
 
 #[expect(
@@ -45,15 +67,8 @@ impl<T: crate::Element> Tile<T> {
         b: *const T,
         b_row: usize,
         c: *mut T,
-        pack: *mut T,
-        next: *const T,
+        beside: Beside<T>,
     ) -> Tile<T> {
-        // Asking for what is there already costs less than asking whether to.
-        let (next, next_stride) = if next.is_null() {
-            (c.cast_const(), 0)
-        } else {
-            (next, problem.b.row_stride)
-        };
         Tile {
             depth: problem.shape.k,
             alpha: problem.alpha,
@@ -66,9 +81,33 @@ impl<T: crate::Element> Tile<T> {
             c,
             c_row: problem.c.row_stride,
             far: problem.far,
-            pack,
-            next,
-            next_stride,
+            beside,
+        }
+    }
+
+    /// A tile, so many vectors wide, of a product of matrices without gaps, `A·B`.
+    #[inline(always)]
+    fn contiguous<const VECTORS: usize>(
+        a: *const T,
+        b: *const T,
+        c: *mut T,
+        k: usize,
+        n: usize,
+    ) -> Tile<T> {
+        Tile {
+            depth: k,
+            alpha: T::ONE,
+            beta: T::ZERO,
+            a,
+            a_row: k,
+            // If the compiler knew it, it would load what several steps need of A at once, and spill it.
+            a_column: if VECTORS == 1 { 1 } else { black_box(1) },
+            b,
+            b_row: n,
+            c,
+            c_row: n,
+            far: false,
+            beside: Beside::Nothing,
         }
     }
 
@@ -99,13 +138,30 @@ impl<T: crate::Element> Tile<T> {
     }
 }
 
-/// Computes a tile of a problem: from where its parts of A and B are, B's row stride, where its part of C is, where to leave a copy of
-/// B, as whole vectors, row after row, or null, from which row of the operand B on to ask for every row in advance, or null, and how many
-/// columns the last vector of a wide tile has, or how many rows a thin one.
-///
-/// All of it in registers, or as the caller of a product wrote it: what small products take is the time to hand them over.
+/// Computes a tile of a problem: from where its parts of A and B are, B's row stride, where its part of C is, where to leave a copy of B or
+/// what to ask for in advance, as [`Wide`] says, and how many columns the last vector of a wide tile has, or how many rows a thin one.
 pub(super) type Microkernel<T> =
-    unsafe fn(&Problem<T>, *const T, *const T, usize, *mut T, *mut T, *const T, usize);
+    unsafe fn(&Problem<T>, *const T, *const T, usize, *mut T, *mut T, usize);
+
+/// Computes a tile of a product of matrices without gaps, `A·B`: from where its parts of A, of B and of C are, k, n, and how many columns its
+/// last vector has. No more than what registers hold: what small products take is the time to hand them over.
+pub(super) type Contiguous<T> = unsafe fn(*const T, *const T, *mut T, usize, usize, usize);
+
+/// The microkernels of a wide tile of one size, each for whole vectors, and for a last vector that is cut off.
+pub(super) struct Wide<T> {
+    /// For matrices without gaps.
+    pub(super) contiguous: [Contiguous<T>; 2],
+    /// Asks for every row of the operand B in advance, from a pointer on, if it is not null.
+    pub(super) any: [Microkernel<T>; 2],
+    /// Leaves a copy of B at a pointer, as whole vectors, row after row. Too small a tile has none: [`is_packing_size`].
+    pub(super) packing: Option<[Microkernel<T>; 2]>,
+}
+
+/// Whether the first of more than [`PACK_FROM_TILES`](super::blocked::PACK_FROM_TILES) tiles of even size can have so many rows, where
+/// the widest tile has `most`.
+const fn is_packing_size(rows: usize, most: usize) -> bool {
+    rows + 1 >= most
+}
 
 /// The microkernels of an instruction set for one element type.
 pub(super) trait Microkernels {
@@ -115,9 +171,8 @@ pub(super) trait Microkernels {
     /// Rows of the widest tile.
     const ROWS: usize;
 
-    /// Wide tiles at `[vectors - 1][rows - 1]`: for whole vectors, and with a last vector that is cut off. Narrower ones have as many
-    /// rows or more.
-    const WIDE: &'static [&'static [[Microkernel<Self::Element>; 2]]];
+    /// Wide tiles at `[vectors - 1][rows - 1]`. Narrower ones have as many rows or more.
+    const WIDE: &'static [&'static [Wide<Self::Element>]];
 
     /// Packs a panel of a transposed B for wide tiles, each row so many elements wide: [`wide`](super::pack::wide).
     const PACK: unsafe fn(&View<*const Self::Element>, usize, *mut Self::Element);
@@ -126,51 +181,92 @@ pub(super) trait Microkernels {
     const THIN: &'static [Microkernel<Self::Element>];
 }
 
-/// Lists wide microkernels by rows: `[whole, cut off]` for each.
+/// Lists wide microkernels by rows.
 macro_rules! wide_tiles {
-    ($wide:ident, $vectors:literal, [$($rows:literal),*]) => {
-        &[$([$wide::<$rows, $vectors, false>, $wide::<$rows, $vectors, true>],)*]
+    ($tiles:ident, $vectors:literal, [$($rows:literal),*]) => {
+        &[$($tiles::<$rows, $vectors>(Self::ROWS)),*]
     };
 }
 use wide_tiles;
 
 /// The microkernels of one vector, as functions of an instruction set.
 macro_rules! microkernels {
-    ($(#[$features:meta])? $vector:ty, $element:ty, $wide:ident, $thin:ident, $pack:ident) => {
-        /// # Safety
-        /// As [`wide::tile`] for this instruction set.
-        $(#[$features])?
-        #[expect(clippy::too_many_arguments, reason = "as `Microkernel`")]
-        unsafe fn $wide<const ROWS: usize, const VECTORS: usize, const CUT: bool>(
-            problem: &Problem<$element>,
-            a: *const $element,
-            b: *const $element,
-            b_row: usize,
-            c: *mut $element,
-            pack: *mut $element,
-            next: *const $element,
-            last: usize,
-        ) {
-            let tile = Tile::new(problem, a, b, b_row, c, pack, next);
-            // SAFETY: the caller's promise.
-            unsafe { wide::tile::<$vector, ROWS, VECTORS, CUT>(&tile, last) }
+    ($(#[$features:meta])? $vector:ty, $element:ty, $tiles:ident, $thin:ident, $pack:ident) => {
+        const fn $tiles<const ROWS: usize, const VECTORS: usize>(most: usize) -> Wide<$element> {
+            /// # Safety
+            /// As [`wide::contiguous`] for this instruction set.
+            $(#[$features])?
+            unsafe fn contiguous<const ROWS: usize, const VECTORS: usize, const CUT: bool>(
+                a: *const $element,
+                b: *const $element,
+                c: *mut $element,
+                k: usize,
+                n: usize,
+                last: usize,
+            ) {
+                let tile = Tile::contiguous::<VECTORS>(a, b, c, k, n);
+                // SAFETY: the caller's promise.
+                unsafe { wide::tile::<$vector, ROWS, VECTORS, CUT>(&tile, last) }
+            }
+
+            /// # Safety
+            /// As [`wide::tile`] for this instruction set.
+            $(#[$features])?
+            unsafe fn any<const ROWS: usize, const VECTORS: usize, const CUT: bool>(
+                problem: &Problem<$element>,
+                a: *const $element,
+                b: *const $element,
+                b_row: usize,
+                c: *mut $element,
+                next: *mut $element,
+                last: usize,
+            ) {
+                let tile = Tile::new(problem, a, b, b_row, c, Beside::ask(problem, next, c));
+                // SAFETY: the caller's promise.
+                unsafe { wide::tile::<$vector, ROWS, VECTORS, CUT>(&tile, last) }
+            }
+
+            /// # Safety
+            /// As [`wide::tile`] for this instruction set.
+            $(#[$features])?
+            unsafe fn packing<const ROWS: usize, const VECTORS: usize, const CUT: bool>(
+                problem: &Problem<$element>,
+                a: *const $element,
+                b: *const $element,
+                b_row: usize,
+                c: *mut $element,
+                to: *mut $element,
+                last: usize,
+            ) {
+                let tile = Tile::new(problem, a, b, b_row, c, Beside::Pack(to));
+                // SAFETY: the caller's promise.
+                unsafe { wide::tile::<$vector, ROWS, VECTORS, CUT>(&tile, last) }
+            }
+
+            Wide {
+                contiguous: [contiguous::<ROWS, VECTORS, false>, contiguous::<ROWS, VECTORS, true>],
+                any: [any::<ROWS, VECTORS, false>, any::<ROWS, VECTORS, true>],
+                packing: if is_packing_size(ROWS, most) {
+                    Some([packing::<ROWS, VECTORS, false>, packing::<ROWS, VECTORS, true>])
+                } else {
+                    None
+                },
+            }
         }
 
         /// # Safety
         /// As [`thin::tile`] for this instruction set.
         $(#[$features])?
-        #[expect(clippy::too_many_arguments, reason = "as `Microkernel`")]
         unsafe fn $thin<const ROWS: usize, const COLUMNS: usize>(
             problem: &Problem<$element>,
             a: *const $element,
             b: *const $element,
             b_row: usize,
             c: *mut $element,
-            pack: *mut $element,
-            next: *const $element,
+            _: *mut $element,
             rows: usize,
         ) {
-            let tile = Tile::new(problem, a, b, b_row, c, pack, next);
+            let tile = Tile::new(problem, a, b, b_row, c, Beside::Nothing);
             // SAFETY: the caller's promise.
             unsafe { thin::tile::<$vector, ROWS, COLUMNS>(&tile, rows) }
         }

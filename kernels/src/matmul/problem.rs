@@ -4,7 +4,7 @@
     reason = "implementations take pointers, for tiles of C are not slices"
 )]
 
-use super::view::{View, exact_length};
+use super::view::View;
 use super::{MatMut, MatRef, Scaling, Shape, Workspace};
 use crate::{Element, Error};
 
@@ -40,40 +40,19 @@ pub(crate) struct Problem<T> {
 }
 
 impl<T: Element> Problem<T> {
-    /// `C = A·B` for slices without gaps.
+    /// `C = A·B` for matrices without gaps.
     #[inline]
-    pub(super) fn contiguous(a: &[T], b: &[T], c: &mut [T], shape: Shape) -> Result<Self, Error> {
+    pub(super) fn contiguous(a: *const T, b: *const T, c: *mut T, shape: Shape) -> Self {
         let Shape { m, k, n } = shape;
-        exact_length("a", a.len(), m, k)?;
-        exact_length("b", b.len(), k, n)?;
-        exact_length("c", c.len(), m, n)?;
-        Ok(Problem {
+        Problem {
             shape,
             alpha: T::ONE,
             beta: T::ZERO,
-            a: View {
-                data: a.as_ptr(),
-                rows: m,
-                columns: k,
-                row_stride: k,
-                column_stride: 1,
-            },
-            b: View {
-                data: b.as_ptr(),
-                rows: k,
-                columns: n,
-                row_stride: n,
-                column_stride: 1,
-            },
-            c: View {
-                data: c.as_mut_ptr(),
-                rows: m,
-                columns: n,
-                row_stride: n,
-                column_stride: 1,
-            },
+            a: View::contiguous(a, m, k),
+            b: View::contiguous(b, k, n),
+            c: View::contiguous(c, m, n),
             far: false,
-        })
+        }
     }
 
     /// Matrices that were checked when they were made, against each other.
@@ -100,6 +79,22 @@ impl<T: Element> Problem<T> {
             c: c.view,
             far: false,
         })
+    }
+
+    /// As [`Problem::solve`], for matrices without gaps.
+    ///
+    /// # Safety
+    /// As [`Problem::solve`].
+    #[inline(never)]
+    pub(super) unsafe fn solve_contiguous(
+        run: Run<T>,
+        a: *const T,
+        b: *const T,
+        c: *mut T,
+        shape: Shape,
+    ) {
+        // SAFETY: the caller's promise.
+        unsafe { Problem::contiguous(a, b, c, shape).solve(run, None) }
     }
 
     /// Answers what needs no product, and hands the rest to `run`.

@@ -20,6 +20,14 @@ impl Shape {
     pub const fn square(n: usize) -> Shape {
         Shape { m: n, k: n, n }
     }
+
+    /// An error unless slices are matrices of this shape, without gaps.
+    #[inline]
+    pub(super) fn check<T>(self, a: &[T], b: &[T], c: &[T]) -> Result<(), Error> {
+        exact_length("a", a.len(), self.m, self.k)?;
+        exact_length("b", b.len(), self.k, self.n)?;
+        exact_length("c", c.len(), self.m, self.n)
+    }
 }
 
 /// A matrix to read: row-major with any row stride, or the transpose of one.
@@ -57,6 +65,20 @@ pub(super) struct View<P> {
     pub(super) columns: usize,
     pub(super) row_stride: usize,
     pub(super) column_stride: usize,
+}
+
+impl<P> View<P> {
+    /// Rows that lie one after the other.
+    #[inline]
+    pub(super) fn contiguous(data: P, rows: usize, columns: usize) -> View<P> {
+        View {
+            data,
+            rows,
+            columns,
+            row_stride: columns,
+            column_stride: 1,
+        }
+    }
 }
 
 impl<'a, T: Element> MatRef<'a, T> {
@@ -184,7 +206,7 @@ impl<'a, T: Element> MatMut<'a, T> {
 
 /// An error unless the slice has `rows · columns` elements.
 #[inline]
-pub(super) fn exact_length(
+fn exact_length(
     operand: &'static str,
     actual: usize,
     rows: usize,

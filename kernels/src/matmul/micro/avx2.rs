@@ -6,7 +6,10 @@
 
 use std::arch::x86_64::{__m256, __m256d};
 
-use super::{Microkernel, Microkernels, Tile, microkernels, thin, wide, wide_tiles};
+use super::{
+    Beside, Microkernel, Microkernels, Tile, Wide, is_packing_size, microkernels, thin, wide,
+    wide_tiles,
+};
 use crate::matmul::pack;
 use crate::matmul::problem::Problem;
 use crate::matmul::view::View;
@@ -18,9 +21,9 @@ impl Microkernels for F32 {
     type Vector = __m256;
     type Element = f32;
     const ROWS: usize = 6;
-    const WIDE: &'static [&'static [[Microkernel<f32>; 2]]] = &[
-        wide_tiles!(wide_f32, 1, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]),
-        wide_tiles!(wide_f32, 2, [1, 2, 3, 4, 5, 6]),
+    const WIDE: &'static [&'static [Wide<f32>]] = &[
+        wide_tiles!(tiles_f32, 1, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]),
+        wide_tiles!(tiles_f32, 2, [1, 2, 3, 4, 5, 6]),
     ];
     const PACK: unsafe fn(&View<*const f32>, usize, *mut f32) = pack_f32;
     const THIN: &'static [Microkernel<f32>] = &[
@@ -35,9 +38,9 @@ impl Microkernels for F64 {
     type Vector = __m256d;
     type Element = f64;
     const ROWS: usize = 6;
-    const WIDE: &'static [&'static [[Microkernel<f64>; 2]]] = &[
-        wide_tiles!(wide_f64, 1, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]),
-        wide_tiles!(wide_f64, 2, [1, 2, 3, 4, 5, 6]),
+    const WIDE: &'static [&'static [Wide<f64>]] = &[
+        wide_tiles!(tiles_f64, 1, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]),
+        wide_tiles!(tiles_f64, 2, [1, 2, 3, 4, 5, 6]),
     ];
     const PACK: unsafe fn(&View<*const f64>, usize, *mut f64) = pack_f64;
     const THIN: &'static [Microkernel<f64>] = &[thin_f64::<8, 1>, thin_f64::<4, 2>];
@@ -47,7 +50,7 @@ microkernels!(
     #[target_feature(enable = "avx2,fma")]
     __m256,
     f32,
-    wide_f32,
+    tiles_f32,
     thin_f32,
     pack_f32
 );
@@ -55,7 +58,7 @@ microkernels!(
     #[target_feature(enable = "avx2,fma")]
     __m256d,
     f64,
-    wide_f64,
+    tiles_f64,
     thin_f64,
     pack_f64
 );

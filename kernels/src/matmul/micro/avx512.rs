@@ -8,7 +8,10 @@
 
 use std::arch::x86_64::{__m512, __m512d};
 
-use super::{Microkernel, Microkernels, Tile, microkernels, thin, wide, wide_tiles};
+use super::{
+    Beside, Microkernel, Microkernels, Tile, Wide, is_packing_size, microkernels, thin, wide,
+    wide_tiles,
+};
 use crate::matmul::pack;
 use crate::matmul::problem::Problem;
 use crate::matmul::view::View;
@@ -20,14 +23,14 @@ impl Microkernels for F32 {
     type Vector = __m512;
     type Element = f32;
     const ROWS: usize = 8;
-    const WIDE: &'static [&'static [[Microkernel<f32>; 2]]] = &[
+    const WIDE: &'static [&'static [Wide<f32>]] = &[
         wide_tiles!(
-            wide_f32,
+            tiles_f32,
             1,
             [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]
         ),
-        wide_tiles!(wide_f32, 2, [1, 2, 3, 4, 5, 6, 7, 8]),
-        wide_tiles!(wide_f32, 3, [1, 2, 3, 4, 5, 6, 7, 8]),
+        wide_tiles!(tiles_f32, 2, [1, 2, 3, 4, 5, 6, 7, 8]),
+        wide_tiles!(tiles_f32, 3, [1, 2, 3, 4, 5, 6, 7, 8]),
     ];
     const PACK: unsafe fn(&View<*const f32>, usize, *mut f32) = pack_f32;
     const THIN: &'static [Microkernel<f32>] = &[
@@ -42,14 +45,14 @@ impl Microkernels for F64 {
     type Vector = __m512d;
     type Element = f64;
     const ROWS: usize = 8;
-    const WIDE: &'static [&'static [[Microkernel<f64>; 2]]] = &[
+    const WIDE: &'static [&'static [Wide<f64>]] = &[
         wide_tiles!(
-            wide_f64,
+            tiles_f64,
             1,
             [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]
         ),
-        wide_tiles!(wide_f64, 2, [1, 2, 3, 4, 5, 6, 7, 8]),
-        wide_tiles!(wide_f64, 3, [1, 2, 3, 4, 5, 6, 7, 8]),
+        wide_tiles!(tiles_f64, 2, [1, 2, 3, 4, 5, 6, 7, 8]),
+        wide_tiles!(tiles_f64, 3, [1, 2, 3, 4, 5, 6, 7, 8]),
     ];
     const PACK: unsafe fn(&View<*const f64>, usize, *mut f64) = pack_f64;
     const THIN: &'static [Microkernel<f64>] = &[
@@ -64,7 +67,7 @@ microkernels!(
     #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
     __m512,
     f32,
-    wide_f32,
+    tiles_f32,
     thin_f32,
     pack_f32
 );
@@ -72,7 +75,7 @@ microkernels!(
     #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
     __m512d,
     f64,
-    wide_f64,
+    tiles_f64,
     thin_f64,
     pack_f64
 );

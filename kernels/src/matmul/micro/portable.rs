@@ -6,7 +6,10 @@
 
 use ::wide::{f32x4, f64x2};
 
-use super::{Microkernel, Microkernels, Tile, microkernels, thin, wide, wide_tiles};
+use super::{
+    Beside, Microkernel, Microkernels, Tile, Wide, is_packing_size, microkernels, thin, wide,
+    wide_tiles,
+};
 use crate::matmul::pack;
 use crate::matmul::problem::Problem;
 use crate::matmul::view::View;
@@ -18,9 +21,9 @@ impl Microkernels for F32 {
     type Vector = f32x4;
     type Element = f32;
     const ROWS: usize = 4;
-    const WIDE: &'static [&'static [[Microkernel<f32>; 2]]] = &[
-        wide_tiles!(wide_f32, 1, [1, 2, 3, 4]),
-        wide_tiles!(wide_f32, 2, [1, 2, 3, 4]),
+    const WIDE: &'static [&'static [Wide<f32>]] = &[
+        wide_tiles!(tiles_f32, 1, [1, 2, 3, 4]),
+        wide_tiles!(tiles_f32, 2, [1, 2, 3, 4]),
     ];
     const PACK: unsafe fn(&View<*const f32>, usize, *mut f32) = pack_f32;
     const THIN: &'static [Microkernel<f32>] = &[thin_f32::<8, 1>, thin_f32::<4, 2>];
@@ -30,13 +33,13 @@ impl Microkernels for F64 {
     type Vector = f64x2;
     type Element = f64;
     const ROWS: usize = 4;
-    const WIDE: &'static [&'static [[Microkernel<f64>; 2]]] = &[
-        wide_tiles!(wide_f64, 1, [1, 2, 3, 4]),
-        wide_tiles!(wide_f64, 2, [1, 2, 3, 4]),
+    const WIDE: &'static [&'static [Wide<f64>]] = &[
+        wide_tiles!(tiles_f64, 1, [1, 2, 3, 4]),
+        wide_tiles!(tiles_f64, 2, [1, 2, 3, 4]),
     ];
     const PACK: unsafe fn(&View<*const f64>, usize, *mut f64) = pack_f64;
     const THIN: &'static [Microkernel<f64>] = &[thin_f64::<8, 1>];
 }
 
-microkernels!(f32x4, f32, wide_f32, thin_f32, pack_f32);
-microkernels!(f64x2, f64, wide_f64, thin_f64, pack_f64);
+microkernels!(f32x4, f32, tiles_f32, thin_f32, pack_f32);
+microkernels!(f64x2, f64, tiles_f64, thin_f64, pack_f64);

@@ -4,7 +4,9 @@
     reason = "kernels read and write through pointers that their entry has checked"
 )]
 
-use super::Tile;
+use std::arch::asm;
+
+use super::{Beside, Tile};
 use crate::Element;
 use crate::vector::{Vector, prefetch};
 
@@ -35,52 +37,43 @@ pub(super) unsafe fn tile<V: Vector, const ROWS: usize, const VECTORS: usize, co
             prefetch_row::<V, VECTORS>(tile.c.wrapping_add(i * tile.c_row));
         }
     }
-    // Asked here, for the compiler does not make two loops of one so long that asks in each step.
-    let sums = if tile.pack.is_null() {
-        // SAFETY: the caller's promise.
-        unsafe { add_all::<V, ROWS, VECTORS, CUT, false>(sums, tile, last) }
-    } else {
-        // SAFETY: the caller's promise.
-        unsafe { add_all::<V, ROWS, VECTORS, CUT, true>(sums, tile, last) }
-    };
+    // SAFETY: the caller's promise.
+    let sums = unsafe { add_all::<V, ROWS, VECTORS, CUT>(sums, tile, last) };
     // SAFETY: the caller's promise.
     unsafe { finish::<V, ROWS, VECTORS, CUT>(tile, sums, last) };
 }
 
-/// Adds all products of the tile. If `PACK`, it leaves a copy of B; if not, it asks for rows of the next panel.
+/// Adds all products of the tile.
 ///
 /// # Safety
 /// As [`tile`].
 #[inline(always)]
-unsafe fn add_all<
-    V: Vector,
-    const ROWS: usize,
-    const VECTORS: usize,
-    const CUT: bool,
-    const PACK: bool,
->(
+unsafe fn add_all<V: Vector, const ROWS: usize, const VECTORS: usize, const CUT: bool>(
     mut sums: [[V; VECTORS]; ROWS],
     tile: &Tile<V::Element>,
     last: usize,
 ) -> [[V; VECTORS]; ROWS] {
-    let mut next = tile.next;
+    let mut next = match tile.beside {
+        Beside::Ask(next, _) => next,
+        _ => std::ptr::null(),
+    };
     let mut p = 0;
     while p + STEPS_A_TURN <= tile.depth {
         for step in 0..STEPS_A_TURN {
             // SAFETY: `p + step < depth`.
-            unsafe {
-                add_products::<V, ROWS, VECTORS, CUT, PACK>(&mut sums, tile, p + step, last);
-            }
+            unsafe { add_products::<V, ROWS, VECTORS, CUT>(&mut sums, tile, p + step, last) };
         }
-        if VECTORS >= ASKING_VECTORS && !PACK {
+        if VECTORS >= ASKING_VECTORS
+            && let Beside::Ask(_, stride) = tile.beside
+        {
             prefetch_row::<V, VECTORS>(next);
-            next = next.wrapping_add(tile.next_stride);
+            next = next.wrapping_add(stride);
         }
         p += STEPS_A_TURN;
     }
     while p < tile.depth {
         // SAFETY: `p < depth`.
-        unsafe { add_products::<V, ROWS, VECTORS, CUT, PACK>(&mut sums, tile, p, last) };
+        unsafe { add_products::<V, ROWS, VECTORS, CUT>(&mut sums, tile, p, last) };
         p += 1;
     }
     sums
@@ -125,24 +118,24 @@ fn prefetch_row<V: Vector, const VECTORS: usize>(row: *const V::Element) {
 /// # Safety
 /// As [`tile`]; `p < depth`.
 #[inline(always)]
-unsafe fn add_products<
-    V: Vector,
-    const ROWS: usize,
-    const VECTORS: usize,
-    const CUT: bool,
-    const PACK: bool,
->(
+unsafe fn add_products<V: Vector, const ROWS: usize, const VECTORS: usize, const CUT: bool>(
     sums: &mut [[V; VECTORS]; ROWS],
     tile: &Tile<V::Element>,
     p: usize,
     last: usize,
 ) {
     // SAFETY: the caller's promise.
-    let b = unsafe { next_row::<V, VECTORS, CUT, PACK>(tile, p, last) };
+    let b = unsafe { next_row::<V, VECTORS, CUT>(tile, p, last) };
     let column = tile.a.wrapping_add(p * tile.a_column);
+    // Every other row of A from one of two pointers.
+    let mut starts = [column, column.wrapping_add(tile.a_row)];
+    if VECTORS == 1 {
+        starts = starts.map(opaque);
+    }
     for (i, sums) in sums.iter_mut().enumerate() {
+        let row = starts[i % 2].wrapping_add((i - i % 2) * tile.a_row);
         // SAFETY: row `i`, column `p` of A.
-        let a = unsafe { column.wrapping_add(i * tile.a_row).read() };
+        let a = unsafe { row.read() };
         // SAFETY: the caller has the instruction set.
         let a = unsafe { V::splat(a) };
         for (sum, b) in sums.iter_mut().zip(b) {
@@ -151,12 +144,23 @@ unsafe fn add_products<
     }
 }
 
-/// Row `p` of B, of which a copy is left if `PACK`.
+/// The pointer, of which the compiler does not know how it was made. It makes each row's pointer from that of the row before, one addition after the
+/// other, if it knows; for tiles of one vector that takes longer than the products.
+#[inline(always)]
+fn opaque<T>(mut pointer: *const T) -> *const T {
+    // SAFETY: no instruction at all.
+    unsafe {
+        asm!("/* {0} */", inout(reg) pointer, options(pure, nomem, nostack, preserves_flags))
+    };
+    pointer
+}
+
+/// Row `p` of B, of which a copy is left if the tile packs.
 ///
 /// # Safety
 /// As [`tile`]; `p < depth`.
 #[inline(always)]
-unsafe fn next_row<V: Vector, const VECTORS: usize, const CUT: bool, const PACK: bool>(
+unsafe fn next_row<V: Vector, const VECTORS: usize, const CUT: bool>(
     tile: &Tile<V::Element>,
     p: usize,
     last: usize,
@@ -164,10 +168,10 @@ unsafe fn next_row<V: Vector, const VECTORS: usize, const CUT: bool, const PACK:
     // SAFETY: row `p` of B, as wide as the tile.
     let b: [V; VECTORS] =
         unsafe { load_row::<V, VECTORS, CUT>(tile.b.wrapping_add(p * tile.b_row), last) };
-    if PACK {
+    if let Beside::Pack(to) = tile.beside {
         prefetch_row::<V, VECTORS>(tile.b.wrapping_add((p + AHEAD) * tile.b_row));
         for (j, b) in b.into_iter().enumerate() {
-            let to = tile.pack.wrapping_add((p * VECTORS + j) * V::LANES);
+            let to = to.wrapping_add((p * VECTORS + j) * V::LANES);
             // SAFETY: the caller vouches for `depth` rows of whole vectors.
             unsafe { b.store(to) };
         }

@@ -1,0 +1,73 @@
+//! `C = A·B` of matrices without gaps. What a small product takes is the time to hand it over, so here nobody asks for strides and
+//! factors, and what is handed over fits into registers.
+#![expect(unsafe_code, reason = "tiles of C are written through pointers")]
+
+use super::Shape;
+use super::blocked::{self, Columns, is_read_in_place, rows_of};
+use super::micro::Microkernels;
+use super::problem::Problem;
+use crate::vector::Vector;
+
+/// Computes a product: from A, B, C, m, k and n.
+pub(super) type Run<T> = unsafe fn(*const T, *const T, *mut T, usize, usize, usize);
+
+/// Computes a product of one tile, or hands it on.
+///
+/// # Safety
+/// The machine has the instruction set of `M`; the matrices have so many elements, those of C for writing and for nobody else.
+pub(super) unsafe fn run<M: Microkernels>(
+    a: *const M::Element,
+    b: *const M::Element,
+    c: *mut M::Element,
+    m: usize,
+    k: usize,
+    n: usize,
+) {
+    let lanes = M::Vector::LANES;
+    let before_last = n.div_ceil(lanes).wrapping_sub(1);
+    if let Some(tiles) = M::WIDE.get(before_last)
+        && let Some(tile) = tiles.get(m.wrapping_sub(1))
+    {
+        let last = n - before_last * lanes;
+        let kernel = tile.contiguous[usize::from(last < lanes)];
+        // SAFETY: the caller's promise; the kernel is that of the tile's size.
+        return unsafe { kernel(a, b, c, k, n, last) };
+    }
+    // SAFETY: the caller's promise.
+    unsafe { tiles_of::<M>(a, b, c, m, k, n) }
+}
+
+/// Tile by tile, if B is read in place; by [`blocked`] if not.
+///
+/// # Safety
+/// As [`run`].
+#[inline(never)]
+unsafe fn tiles_of<M: Microkernels>(
+    a: *const M::Element,
+    b: *const M::Element,
+    c: *mut M::Element,
+    m: usize,
+    k: usize,
+    n: usize,
+) {
+    let shape = Shape { m, k, n };
+    let columns = Columns::new::<M>(shape, true);
+    if columns.thin > 0 || !is_read_in_place::<M>(shape) {
+        let problem = Problem::contiguous(a, b, c, shape);
+        // SAFETY: the caller's promise.
+        return unsafe { problem.solve(blocked::run::<M>, None) };
+    }
+    let rows = rows_of::<M>(m, &columns);
+    for panel in 0..columns.panels.parts {
+        let (column, vectors, last) = columns.panel::<M>(panel);
+        let tiles = M::WIDE[vectors - 1];
+        let (mut a, b, mut c) = (a, b.wrapping_add(column), c.wrapping_add(column));
+        for tile in 0..rows.parts {
+            let size = rows.size(tile);
+            let kernel = tiles[size - 1].contiguous[usize::from(last < M::Vector::LANES)];
+            // SAFETY: the tile lies within the product, and its kernel is that of its size.
+            unsafe { kernel(a, b, c, k, n, last) };
+            (a, c) = (a.wrapping_add(size * k), c.wrapping_add(size * n));
+        }
+    }
+}
