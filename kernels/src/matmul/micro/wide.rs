@@ -129,7 +129,7 @@ unsafe fn add_products<V: Vector, const ROWS: usize, const VECTORS: usize, const
     let column = tile.a.wrapping_add(p * tile.a_column);
     // Every other row of A from one of two pointers.
     let mut starts = [column, column.wrapping_add(tile.a_row)];
-    if VECTORS == 1 {
+    if VECTORS == 1 || VECTORS == 2 && size_of::<V>() == 64 {
         starts = starts.map(opaque);
     }
     for (i, sums) in sums.iter_mut().enumerate() {
