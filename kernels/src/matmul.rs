@@ -31,6 +31,7 @@ mod workspace;
 
 use crate::table::{Row, Table, require};
 use crate::{Element, Error, Isa, Pool};
+use parallel::Parts;
 use problem::{Problem, Run};
 pub use view::{MatMut, MatRef, Shape};
 pub use workspace::Workspace;
@@ -239,12 +240,11 @@ impl<T: Element> Implementation<T> {
         shape.check(a, b, c)?;
         let Shape { m, k, n } = shape;
         let (a, b, c) = (a.as_ptr(), b.as_ptr(), c.as_mut_ptr());
-        // SAFETY: this machine has what the row needs; the slices fit the shape and outlive the call.
-        unsafe {
-            match self.contiguous {
-                Some(run) => run(a, b, c, m, k, n),
-                None => Problem::solve_contiguous(self.run, a, b, c, shape),
-            }
+        match self.contiguous {
+            // SAFETY: this machine has what the row needs; the slices fit the shape and outlive the call.
+            Some(run) => unsafe { run(a, b, c, m, k, n) },
+            // SAFETY: as above.
+            None => unsafe { Problem::solve_contiguous(self.run, a, b, c, shape) },
         }
         Ok(())
     }
@@ -322,11 +322,14 @@ impl<T: Element> Implementation<T> {
         shape: Shape,
         pool: &Pool,
     ) -> Result<(), Error> {
+        let Some(parts) = Parts::of::<T>(shape, pool.threads()) else {
+            return self.run(a, b, c, shape);
+        };
         require("matmul", self.needs)?;
         shape.check(a, b, c)?;
         let problem = Problem::contiguous(a.as_ptr(), b.as_ptr(), c.as_mut_ptr(), shape);
         // SAFETY: as in `run`.
-        unsafe { problem.solve_parallel(self.run, pool) };
+        unsafe { problem.solve_parts(self.run, &parts, pool) };
         Ok(())
     }
 
@@ -349,8 +352,12 @@ impl<T: Element> Implementation<T> {
     ) -> Result<(), Error> {
         require("matmul", self.needs)?;
         let problem = Problem::new(scaling, &a, &b, &c)?;
-        // SAFETY: as in `gemm`.
-        unsafe { problem.solve_parallel(self.run, pool) };
+        match Parts::of::<T>(problem.shape, pool.threads()) {
+            // SAFETY: as in `gemm`.
+            Some(parts) => unsafe { problem.solve_parts(self.run, &parts, pool) },
+            // SAFETY: as in `gemm`.
+            None => unsafe { problem.solve(self.run, None) },
+        }
         Ok(())
     }
 }

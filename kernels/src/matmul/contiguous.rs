@@ -53,9 +53,8 @@ unsafe fn tiles_of<M: Microkernels>(
     let shape = Shape { m, k, n };
     let columns = Columns::new::<M>(shape, true);
     if columns.thin > 0 || !is_read_in_place::<M>(shape) {
-        let problem = Problem::contiguous(a, b, c, shape);
         // SAFETY: the caller's promise.
-        return unsafe { problem.solve(blocked::run::<M>, None) };
+        return unsafe { Problem::solve_contiguous(blocked::run::<M>, a, b, c, shape) };
     }
     let rows = rows_of::<M>(m, &columns);
     for panel in 0..columns.panels.parts {

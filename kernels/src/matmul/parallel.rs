@@ -23,20 +23,15 @@ const LARGE: usize = 256;
 const COLUMNS: usize = 96;
 
 impl<T: Element> Problem<T> {
-    /// As [`Problem::solve`], on the threads of `pool` if that pays.
+    /// As [`Problem::solve`], in parts, on the threads of `pool`.
     ///
     /// # Safety
     /// As [`Problem::solve`].
-    pub(super) unsafe fn solve_parallel(&self, run: Run<T>, pool: &Pool) {
-        let work = self.shape.work() * size_of::<T>();
-        let parts = Parts::new(self.shape, pool.threads());
-        if work < SHARE_FROM || parts.even.parts < 2 {
-            // SAFETY: the caller's promise.
-            return unsafe { self.solve(run, None) };
-        }
+    pub(super) unsafe fn solve_parts(&self, run: Run<T>, parts: &Parts, pool: &Pool) {
+        let work = self.shape.work::<T>();
         let problem = Shared(self);
         pool.run(parts.even.parts, work, &|part| {
-            let part = problem.part(&parts, part);
+            let part = problem.part(parts, part);
             // SAFETY: the part lies within the problem, and no other part has its elements of C.
             unsafe { part.solve(run, None) };
         });
@@ -44,19 +39,27 @@ impl<T: Element> Problem<T> {
 }
 
 impl Shape {
-    /// Multiply-adds.
-    fn work(self) -> usize {
-        self.m.saturating_mul(self.k).saturating_mul(self.n)
+    /// Multiply-adds times bytes of an element.
+    fn work<T>(self) -> usize {
+        [self.m, self.k, self.n]
+            .into_iter()
+            .fold(size_of::<T>(), usize::saturating_mul)
     }
 }
 
 /// How C is cut: along rows where there are enough of them, for then each thread reads its own part of A.
-struct Parts {
+pub(super) struct Parts {
     rows: bool,
     even: Even,
 }
 
 impl Parts {
+    /// Of a product that is worth sharing, of elements of a type.
+    pub(super) fn of<T>(shape: Shape, threads: usize) -> Option<Parts> {
+        let parts = Parts::new(shape, threads);
+        (shape.work::<T>() >= SHARE_FROM && parts.even.parts > 1).then_some(parts)
+    }
+
     fn new(shape: Shape, threads: usize) -> Parts {
         let rows = shape.m >= shape.n.min(16 * threads);
         let (total, unit) = if rows {

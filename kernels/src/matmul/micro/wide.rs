@@ -127,8 +127,9 @@ unsafe fn add_products<V: Vector, const ROWS: usize, const VECTORS: usize, const
     // SAFETY: the caller's promise.
     let b = unsafe { next_row::<V, VECTORS, CUT>(tile, p, last) };
     let column = tile.a.wrapping_add(p * tile.a_column);
-    // Every other row of A from one of two pointers.
+    // Every other row from one of two pointers.
     let mut starts = [column, column.wrapping_add(tile.a_row)];
+    // With two vectors of 512 bits, which come with twice as many registers, too; of others, some would be spilled.
     if VECTORS == 1 || VECTORS == 2 && size_of::<V>() == 64 {
         starts = starts.map(opaque);
     }
@@ -144,14 +145,18 @@ unsafe fn add_products<V: Vector, const ROWS: usize, const VECTORS: usize, const
     }
 }
 
-/// The pointer, of which the compiler does not know how it was made. It makes each row's pointer from that of the row before, one addition after the
-/// other, if it knows; for tiles of one vector that takes longer than the products.
+/// The pointer, of which the compiler does not know how it was made. If it knew, it would make each row's pointer from that of the row before,
+/// one addition after the other, which takes longer than the products of a narrow tile.
 #[inline(always)]
+#[expect(
+    clippy::pointers_in_nomem_asm_block,
+    reason = "nobody reads what the pointer leads to"
+)]
 fn opaque<T>(mut pointer: *const T) -> *const T {
-    // SAFETY: no instruction at all.
+    // SAFETY: there is no instruction in it.
     unsafe {
-        asm!("/* {0} */", inout(reg) pointer, options(pure, nomem, nostack, preserves_flags))
-    };
+        asm!("/* {0} */", inout(reg) pointer, options(pure, nomem, nostack, preserves_flags));
+    }
     pointer
 }
 
