@@ -13,6 +13,7 @@ pub(crate) mod avx512;
 pub(crate) mod dot;
 pub(crate) mod portable;
 
+use std::arch::asm;
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 
 /// Asks for the cache line of an address, any address, which will be needed later.
@@ -20,6 +21,20 @@ use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 pub(crate) fn prefetch<T>(address: *const T) {
     // SAFETY: every x86_64 has SSE, and a prefetch of any address is harmless.
     unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) };
+}
+
+/// The pointer, of which the compiler does not know how it was made, so that it makes nothing of it.
+#[inline(always)]
+#[expect(
+    clippy::pointers_in_nomem_asm_block,
+    reason = "nobody reads what the pointer leads to"
+)]
+pub(crate) fn opaque<T>(mut pointer: *const T) -> *const T {
+    // SAFETY: there is no instruction in it.
+    unsafe {
+        asm!("/* {0} */", inout(reg) pointer, options(pure, nomem, nostack, preserves_flags));
+    }
+    pointer
 }
 
 /// Lanes in the widest register of the smallest element.
@@ -78,6 +93,10 @@ pub(crate) trait Vector: Copy {
 
     /// Lane `i` comes from `other` where `i & BIT` is not 0, and from `self` elsewhere; a power of two below `LANES`.
     fn blend<const BIT: usize>(self, other: Self) -> Self;
+
+    /// The sums of neighbours: of pairs of lanes, then, in later steps, of what such pairs have become; those of `self` first, then those of
+    /// `other`. Thus as many vectors as there are lanes become one, step by step from 0 on, whose lane `i` is the sum of all lanes of vector `i`.
+    fn add_pairs<const STEP: usize>(self, other: Self) -> Self;
 
     fn add(self, other: Self) -> Self;
     fn sub(self, other: Self) -> Self;

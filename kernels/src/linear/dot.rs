@@ -90,10 +90,8 @@ unsafe fn forward<V: Vector<Element = f32>, const ROWS: usize, const COLUMNS: us
             for row in (0..batch).step_by(ROWS) {
                 for column in columns.clone().step_by(COLUMNS) {
                     // A tile at the edge takes its last row again and again, and keeps the sums of one.
-                    let x = from_fn(|i| row_start(operands.x, row + i, batch, inputs, start));
-                    let weights = from_fn(|j| {
-                        row_start(operands.weights, column + j, outputs, inputs, start)
-                    });
+                    let x = rows(operands.x, row, batch, inputs, start);
+                    let weights = rows(operands.weights, column, outputs, inputs, start);
                     // SAFETY: the caller's promise: each pointer is followed by `depth` elements of its row.
                     let sums = unsafe { sums::<V, ROWS, COLUMNS>(x, weights, depth) };
                     // SAFETY: the caller's promise, for a tile that begins within y.
@@ -142,14 +140,20 @@ unsafe fn add_to<const ROWS: usize, const COLUMNS: usize>(
     }
 }
 
-/// Element `start` of a row, or of the last row where there are fewer.
+/// Where the part of a row begins, and of those after it, the last one again and again where there are fewer.
 #[inline(always)]
-fn row_start(
+fn rows<const COUNT: usize>(
     matrix: *const f32,
-    row: usize,
+    first: usize,
     rows: usize,
     columns: usize,
     start: usize,
-) -> *const f32 {
-    matrix.wrapping_add(row.min(rows - 1) * columns + start)
+) -> [*const f32; COUNT] {
+    let from = matrix.wrapping_add(first * columns + start);
+    let left = rows - first;
+    if left >= COUNT {
+        from_fn(|i| from.wrapping_add(i * columns))
+    } else {
+        from_fn(|i| from.wrapping_add(i.min(left - 1) * columns))
+    }
 }

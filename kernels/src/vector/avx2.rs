@@ -87,9 +87,52 @@ fn permute_f64(vector: __m256d, indices: &[i32; 8]) -> __m256d {
     unsafe { _mm256_castps_pd(permute_f32(parts, indices)) }
 }
 
+/// What [`Vector::add_pairs`] adds: pairs within 128 bits, then whole 128 bits.
+#[inline(always)]
+#[expect(
+    clippy::multiple_unsafe_ops_per_block,
+    reason = "each needs the same: the instruction set"
+)]
+fn pairs_f32<const STEP: usize>(a: __m256, b: __m256) -> [__m256; 2] {
+    // SAFETY: a vector proves AVX.
+    unsafe {
+        if STEP < 2 {
+            [
+                _mm256_shuffle_ps::<0b10_00_10_00>(a, b),
+                _mm256_shuffle_ps::<0b11_01_11_01>(a, b),
+            ]
+        } else {
+            [
+                _mm256_permute2f128_ps::<0x20>(a, b),
+                _mm256_permute2f128_ps::<0x31>(a, b),
+            ]
+        }
+    }
+}
+
+/// What [`Vector::add_pairs`] adds: pairs within 128 bits, then whole 128 bits.
+#[inline(always)]
+#[expect(
+    clippy::multiple_unsafe_ops_per_block,
+    reason = "each needs the same: the instruction set"
+)]
+fn pairs_f64<const STEP: usize>(a: __m256d, b: __m256d) -> [__m256d; 2] {
+    // SAFETY: a vector proves AVX.
+    unsafe {
+        if STEP < 1 {
+            [_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b)]
+        } else {
+            [
+                _mm256_permute2f128_pd::<0x20>(a, b),
+                _mm256_permute2f128_pd::<0x31>(a, b),
+            ]
+        }
+    }
+}
+
 macro_rules! avx2_vector {
     ($vector:ident, $element:ty, $lanes:literal, $mask:ident, $set1:ident, $loadu:ident, $maskload:ident, $storeu:ident,
-     $maskstore:ident, $stream:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $fmadd:ident, $permute:ident, $select:ident) => {
+     $maskstore:ident, $stream:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $fmadd:ident, $permute:ident, $select:ident, $pairs:ident) => {
         impl Vector for $vector {
             type Element = $element;
             const LANES: usize = $lanes;
@@ -148,6 +191,12 @@ macro_rules! avx2_vector {
             }
 
             #[inline(always)]
+            fn add_pairs<const STEP: usize>(self, other: Self) -> Self {
+                let [even, odd] = $pairs::<STEP>(self, other);
+                even.add(odd)
+            }
+
+            #[inline(always)]
             fn add(self, other: Self) -> Self {
                 // SAFETY: a vector proves AVX.
                 unsafe { $add(self, other) }
@@ -197,7 +246,8 @@ avx2_vector!(
     _mm256_div_ps,
     _mm256_fmadd_ps,
     permute_f32,
-    select_f32
+    select_f32,
+    pairs_f32
 );
 avx2_vector!(
     __m256d,
@@ -216,5 +266,6 @@ avx2_vector!(
     _mm256_div_pd,
     _mm256_fmadd_pd,
     permute_f64,
-    select_f64
+    select_f64,
+    pairs_f64
 );

@@ -32,9 +32,52 @@ fn permute_f64(vector: __m512d, indices: &[usize; 8]) -> __m512d {
     unsafe { _mm512_permutexvar_pd(indices, vector) }
 }
 
+/// What [`Vector::add_pairs`] adds: pairs within 128 bits, then whole 128 bits.
+#[inline(always)]
+#[expect(
+    clippy::multiple_unsafe_ops_per_block,
+    reason = "each needs the same: the instruction set"
+)]
+fn pairs_f32<const STEP: usize>(a: __m512, b: __m512) -> [__m512; 2] {
+    // SAFETY: a vector proves AVX-512.
+    unsafe {
+        if STEP < 2 {
+            [
+                _mm512_shuffle_ps::<0b10_00_10_00>(a, b),
+                _mm512_shuffle_ps::<0b11_01_11_01>(a, b),
+            ]
+        } else {
+            [
+                _mm512_shuffle_f32x4::<0b10_00_10_00>(a, b),
+                _mm512_shuffle_f32x4::<0b11_01_11_01>(a, b),
+            ]
+        }
+    }
+}
+
+/// What [`Vector::add_pairs`] adds: pairs within 128 bits, then whole 128 bits.
+#[inline(always)]
+#[expect(
+    clippy::multiple_unsafe_ops_per_block,
+    reason = "each needs the same: the instruction set"
+)]
+fn pairs_f64<const STEP: usize>(a: __m512d, b: __m512d) -> [__m512d; 2] {
+    // SAFETY: a vector proves AVX-512.
+    unsafe {
+        if STEP < 1 {
+            [_mm512_unpacklo_pd(a, b), _mm512_unpackhi_pd(a, b)]
+        } else {
+            [
+                _mm512_shuffle_f64x2::<0b10_00_10_00>(a, b),
+                _mm512_shuffle_f64x2::<0b11_01_11_01>(a, b),
+            ]
+        }
+    }
+}
+
 macro_rules! avx512_vector {
     ($vector:ident, $element:ty, $lanes:literal, $mask:ty, $set1:ident, $loadu:ident, $maskload:ident, $storeu:ident,
-     $maskstore:ident, $stream:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $fmadd:ident, $permute:ident, $select:ident) => {
+     $maskstore:ident, $stream:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $fmadd:ident, $permute:ident, $select:ident, $pairs:ident) => {
         impl Vector for $vector {
             type Element = $element;
             const LANES: usize = $lanes;
@@ -91,6 +134,12 @@ macro_rules! avx512_vector {
             }
 
             #[inline(always)]
+            fn add_pairs<const STEP: usize>(self, other: Self) -> Self {
+                let [even, odd] = $pairs::<STEP>(self, other);
+                even.add(odd)
+            }
+
+            #[inline(always)]
             fn add(self, other: Self) -> Self {
                 // SAFETY: a vector proves AVX-512.
                 unsafe { $add(self, other) }
@@ -140,7 +189,8 @@ avx512_vector!(
     _mm512_div_ps,
     _mm512_fmadd_ps,
     permute_f32,
-    _mm512_mask_blend_ps
+    _mm512_mask_blend_ps,
+    pairs_f32
 );
 avx512_vector!(
     __m512d,
@@ -159,5 +209,6 @@ avx512_vector!(
     _mm512_div_pd,
     _mm512_fmadd_pd,
     permute_f64,
-    _mm512_mask_blend_pd
+    _mm512_mask_blend_pd,
+    pairs_f64
 );

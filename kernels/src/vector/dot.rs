@@ -3,7 +3,7 @@
 
 use std::array::from_fn;
 
-use super::{MOST_LANES, Vector, prefetch};
+use super::{MOST_LANES, Vector, opaque, prefetch};
 use crate::Element;
 
 /// The most sums of a tile.
@@ -48,6 +48,7 @@ unsafe fn products<V: Vector, const ROWS: usize, const COLUMNS: usize>(
     b: [*const V::Element; COLUMNS],
     depth: usize,
 ) -> [[V; COLUMNS]; ROWS] {
+    let (a, b) = (a.map(opaque), b.map(opaque));
     // SAFETY: the caller vouches for the instruction set.
     let mut sums = [[unsafe { V::splat(V::Element::ZERO) }; COLUMNS]; ROWS];
     let whole = depth / V::LANES * V::LANES;
@@ -93,31 +94,23 @@ fn accumulate<V: Vector, const ROWS: usize, const COLUMNS: usize>(
 }
 
 /// Lane `i` of the result is the sum of the lanes of vector `i`, for the first `count`, which are no more than a vector has lanes.
-///
-/// Each step adds vectors by pairs, and lanes to those a power of two away: half as many vectors are left, each with twice as many sums.
 #[inline(always)]
 fn add_up<V: Vector>(mut vectors: [V; MOST_LANES], count: usize) -> V {
-    step::<V, 1>(&mut vectors, count);
-    step::<V, 2>(&mut vectors, count);
-    step::<V, 4>(&mut vectors, count);
-    step::<V, 8>(&mut vectors, count);
+    let left = step::<V, 0>(&mut vectors, count);
+    let left = step::<V, 1>(&mut vectors, left);
+    let left = step::<V, 2>(&mut vectors, left);
+    step::<V, 3>(&mut vectors, left);
     vectors[0]
 }
 
-/// Adds lanes `DISTANCE` apart: of two vectors each, or, when one is left, of itself.
+/// A step of adding up the first `count` vectors: two become one, until there is only one.
 #[inline(always)]
-fn step<V: Vector, const DISTANCE: usize>(vectors: &mut [V; MOST_LANES], count: usize) {
-    if DISTANCE >= V::LANES {
-        return;
+fn step<V: Vector, const STEP: usize>(vectors: &mut [V; MOST_LANES], count: usize) -> usize {
+    if V::LANES >> STEP > 1 {
+        for pair in 0..count.div_ceil(2) {
+            let second = vectors[(2 * pair + 1).min(count - 1)];
+            vectors[pair] = vectors[2 * pair].add_pairs::<STEP>(second);
+        }
     }
-    if count <= DISTANCE {
-        vectors[0] = vectors[0].add(vectors[0].swap::<DISTANCE>());
-        return;
-    }
-    for pair in 0..count.div_ceil(2 * DISTANCE) {
-        let (a, b) = (vectors[2 * pair], vectors[2 * pair + 1]);
-        let near = a.blend::<DISTANCE>(b);
-        let far = b.blend::<DISTANCE>(a);
-        vectors[pair] = near.add(far.swap::<DISTANCE>());
-    }
+    count.div_ceil(2)
 }

@@ -1,11 +1,33 @@
 //! 128-bit vectors of the `wide` crate: what every x86_64 has.
 
+use std::arch::x86_64::{__m128, _mm_shuffle_ps};
+use std::mem::transmute;
+
 use wide::{f32x4, f64x2};
 
 use super::Vector;
 
+/// What [`Vector::add_pairs`] adds. Lane by lane, the compiler would take the detour through memory.
+#[inline(always)]
+fn pairs_f32(a: f32x4, b: f32x4) -> [f32x4; 2] {
+    // SAFETY: the types differ in name only.
+    let [a, b]: [__m128; 2] = unsafe { transmute([a, b]) };
+    // SAFETY: every x86_64 has SSE.
+    let even = unsafe { _mm_shuffle_ps::<0b10_00_10_00>(a, b) };
+    // SAFETY: as above.
+    let odd = unsafe { _mm_shuffle_ps::<0b11_01_11_01>(a, b) };
+    // SAFETY: as the first.
+    unsafe { transmute([even, odd]) }
+}
+
+#[inline(always)]
+fn pairs_f64(a: f64x2, b: f64x2) -> [f64x2; 2] {
+    let (a, b) = (a.to_array(), b.to_array());
+    [f64x2::new([a[0], b[0]]), f64x2::new([a[1], b[1]])]
+}
+
 macro_rules! portable_vector {
-    ($vector:ident, $element:ty, $lanes:literal) => {
+    ($vector:ident, $element:ty, $lanes:literal, $pairs:ident) => {
         impl Vector for $vector {
             type Element = $element;
             const LANES: usize = $lanes;
@@ -74,6 +96,12 @@ macro_rules! portable_vector {
             }
 
             #[inline(always)]
+            fn add_pairs<const STEP: usize>(self, other: Self) -> Self {
+                let [even, odd] = $pairs(self, other);
+                even + odd
+            }
+
+            #[inline(always)]
             fn add(self, other: Self) -> Self {
                 self + other
             }
@@ -102,5 +130,5 @@ macro_rules! portable_vector {
     };
 }
 
-portable_vector!(f32x4, f32, 4);
-portable_vector!(f64x2, f64, 2);
+portable_vector!(f32x4, f32, 4, pairs_f32);
+portable_vector!(f64x2, f64, 2, pairs_f64);

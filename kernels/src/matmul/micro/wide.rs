@@ -4,11 +4,9 @@
     reason = "kernels read and write through pointers that their entry has checked"
 )]
 
-use std::arch::asm;
-
 use super::{Beside, Tile};
 use crate::Element;
-use crate::vector::{Vector, prefetch};
+use crate::vector::{Vector, opaque, prefetch};
 
 /// Steps a turn of the loop: a trip count that the branch predictor learns, and few counters to update.
 pub(in crate::matmul) const STEPS_A_TURN: usize = 4;
@@ -127,7 +125,8 @@ unsafe fn add_products<V: Vector, const ROWS: usize, const VECTORS: usize, const
     // SAFETY: the caller's promise.
     let b = unsafe { next_row::<V, VECTORS, CUT>(tile, p, last) };
     let column = tile.a.wrapping_add(p * tile.a_column);
-    // Every other row from one of two pointers.
+    // Every other row from one of two pointers; known, each row's pointer would be made from that of the row before, one addition after
+    // the other, which takes longer than the products of a narrow tile.
     let mut starts = [column, column.wrapping_add(tile.a_row)];
     // With two vectors of 512 bits, which come with twice as many registers, too; of others, some would be spilled.
     if VECTORS == 1 || VECTORS == 2 && size_of::<V>() == 64 {
@@ -143,21 +142,6 @@ unsafe fn add_products<V: Vector, const ROWS: usize, const VECTORS: usize, const
             *sum = a.mul_add(b, *sum);
         }
     }
-}
-
-/// The pointer, of which the compiler does not know how it was made. If it knew, it would make each row's pointer from that of the row before,
-/// one addition after the other, which takes longer than the products of a narrow tile.
-#[inline(always)]
-#[expect(
-    clippy::pointers_in_nomem_asm_block,
-    reason = "nobody reads what the pointer leads to"
-)]
-fn opaque<T>(mut pointer: *const T) -> *const T {
-    // SAFETY: there is no instruction in it.
-    unsafe {
-        asm!("/* {0} */", inout(reg) pointer, options(pure, nomem, nostack, preserves_flags));
-    }
-    pointer
 }
 
 /// Row `p` of B, of which a copy is left if the tile packs.
