@@ -88,15 +88,12 @@ pub(crate) trait Vector: Copy {
     /// issues a store fence before others may read.
     unsafe fn stream(self, to: *mut Self::Element);
 
-    /// Lane `i` of the result is lane `i ^ DISTANCE`; a power of two below `LANES`.
-    fn swap<const DISTANCE: usize>(self) -> Self;
-
-    /// Lane `i` comes from `other` where `i & BIT` is not 0, and from `self` elsewhere; a power of two below `LANES`.
-    fn blend<const BIT: usize>(self, other: Self) -> Self;
-
-    /// The sums of neighbours: of pairs of lanes, then, in later steps, of what such pairs have become; those of `self` first, then those of
-    /// `other`. Thus as many vectors as there are lanes become one, step by step from 0 on, whose lane `i` is the sum of all lanes of vector `i`.
-    fn add_pairs<const STEP: usize>(self, other: Self) -> Self;
+    /// The first and the second lanes of all pairs of neighbours, in each result those of `self` before those of `other`. After step 0 come
+    /// the others, as many as it takes to halve the lanes down to one: what was dealt in one step are the lanes of the next.
+    ///
+    /// In [`transpose`] and the sums of [`dot`] all steps come one after the other; only then is the order of lanes the same for every
+    /// instruction set.
+    fn deinterleave<const STEP: usize>(self, other: Self) -> [Self; 2];
 
     fn add(self, other: Self) -> Self;
     fn sub(self, other: Self) -> Self;
@@ -109,22 +106,21 @@ pub(crate) trait Vector: Copy {
 
 /// Lane `j` of vector `i` of the result is lane `i` of vector `j`, for as many vectors as there are lanes.
 #[inline(always)]
-pub(crate) fn transpose<V: Vector>(mut vectors: [V; MOST_LANES]) -> [V; MOST_LANES] {
+pub(crate) fn transpose<V: Vector>(vectors: [V; MOST_LANES]) -> [V; MOST_LANES] {
+    /// A bit of each lane's number becomes the highest one of its vector's, whose lowest one becomes a bit of the lane's.
     #[inline(always)]
-    fn step<V: Vector, const DISTANCE: usize>(vectors: &mut [V; MOST_LANES]) {
-        if DISTANCE >= V::LANES {
-            return;
+    fn step<V: Vector, const STEP: usize>(vectors: [V; MOST_LANES]) -> [V; MOST_LANES] {
+        let mut dealt = vectors;
+        if V::LANES >> STEP > 1 {
+            for i in 0..V::LANES / 2 {
+                let pair = vectors[2 * i].deinterleave::<STEP>(vectors[2 * i + 1]);
+                [dealt[i], dealt[i + V::LANES / 2]] = pair;
+            }
         }
-        for pair in 0..V::LANES / 2 {
-            let i = pair / DISTANCE * 2 * DISTANCE + pair % DISTANCE;
-            let (a, b) = (vectors[i], vectors[i + DISTANCE]);
-            vectors[i] = a.blend::<DISTANCE>(b.swap::<DISTANCE>());
-            vectors[i + DISTANCE] = a.swap::<DISTANCE>().blend::<DISTANCE>(b);
-        }
+        dealt
     }
-    step::<V, 1>(&mut vectors);
-    step::<V, 2>(&mut vectors);
-    step::<V, 4>(&mut vectors);
-    step::<V, 8>(&mut vectors);
-    vectors
+    let vectors = step::<V, 0>(vectors);
+    let vectors = step::<V, 1>(vectors);
+    let vectors = step::<V, 2>(vectors);
+    step::<V, 3>(vectors)
 }

@@ -30,70 +30,13 @@ unsafe fn mask_64(count: usize) -> __m256i {
     unsafe { _mm256_loadu_si256(window.cast()) }
 }
 
-/// Ones in the lanes whose number has `BIT` set.
-const fn blend_mask<const LANES: usize, const BIT: usize>() -> [i32; 8] {
-    let parts = 8 / LANES;
-    let mut mask = [0; 8];
-    let mut i = 0;
-    while i < 8 {
-        mask[i] = if (i / parts) & BIT == 0 { 0 } else { -1 };
-        i += 1;
-    }
-    mask
-}
-
-#[inline(always)]
-fn select_f32(old: __m256, new: __m256, mask: __m256i) -> __m256 {
-    // SAFETY: a vector proves AVX.
-    let mask = unsafe { _mm256_castsi256_ps(mask) };
-    // SAFETY: as above.
-    unsafe { _mm256_blendv_ps(old, new, mask) }
-}
-
-#[inline(always)]
-fn select_f64(old: __m256d, new: __m256d, mask: __m256i) -> __m256d {
-    // SAFETY: a vector proves AVX.
-    let mask = unsafe { _mm256_castsi256_pd(mask) };
-    // SAFETY: as above.
-    unsafe { _mm256_blendv_pd(old, new, mask) }
-}
-
-/// For each lane, in 32-bit parts, the part to take: of lane `lane ^ flip`, wrapped around.
-const fn indices<const LANES: usize>(flip: usize) -> [i32; 8] {
-    let parts = 8 / LANES;
-    let mut indices = [0; 8];
-    let mut i = 0;
-    while i < 8 {
-        let lane = ((i / parts) ^ flip) % LANES;
-        indices[i] = (lane * parts + i % parts) as i32;
-        i += 1;
-    }
-    indices
-}
-
-#[inline(always)]
-fn permute_f32(vector: __m256, indices: &[i32; 8]) -> __m256 {
-    // SAFETY: a vector proves AVX, and the array has the size of a register.
-    let indices = unsafe { _mm256_loadu_si256(indices.as_ptr().cast()) };
-    // SAFETY: a vector proves AVX2.
-    unsafe { _mm256_permutevar8x32_ps(vector, indices) }
-}
-
-#[inline(always)]
-fn permute_f64(vector: __m256d, indices: &[i32; 8]) -> __m256d {
-    // SAFETY: a vector proves AVX.
-    let parts = unsafe { _mm256_castpd_ps(vector) };
-    // SAFETY: as above.
-    unsafe { _mm256_castps_pd(permute_f32(parts, indices)) }
-}
-
-/// What [`Vector::add_pairs`] adds: pairs within 128 bits, then whole 128 bits.
+/// [`Vector::deinterleave`]: lanes within 128 bits first, then whole 128 bits.
 #[inline(always)]
 #[expect(
     clippy::multiple_unsafe_ops_per_block,
     reason = "each needs the same: the instruction set"
 )]
-fn pairs_f32<const STEP: usize>(a: __m256, b: __m256) -> [__m256; 2] {
+fn deinterleave_f32<const STEP: usize>(a: __m256, b: __m256) -> [__m256; 2] {
     // SAFETY: a vector proves AVX.
     unsafe {
         if STEP < 2 {
@@ -110,13 +53,13 @@ fn pairs_f32<const STEP: usize>(a: __m256, b: __m256) -> [__m256; 2] {
     }
 }
 
-/// What [`Vector::add_pairs`] adds: pairs within 128 bits, then whole 128 bits.
+/// [`Vector::deinterleave`]: lanes within 128 bits first, then whole 128 bits.
 #[inline(always)]
 #[expect(
     clippy::multiple_unsafe_ops_per_block,
     reason = "each needs the same: the instruction set"
 )]
-fn pairs_f64<const STEP: usize>(a: __m256d, b: __m256d) -> [__m256d; 2] {
+fn deinterleave_f64<const STEP: usize>(a: __m256d, b: __m256d) -> [__m256d; 2] {
     // SAFETY: a vector proves AVX.
     unsafe {
         if STEP < 1 {
@@ -132,7 +75,7 @@ fn pairs_f64<const STEP: usize>(a: __m256d, b: __m256d) -> [__m256d; 2] {
 
 macro_rules! avx2_vector {
     ($vector:ident, $element:ty, $lanes:literal, $mask:ident, $set1:ident, $loadu:ident, $maskload:ident, $storeu:ident,
-     $maskstore:ident, $stream:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $fmadd:ident, $permute:ident, $select:ident, $pairs:ident) => {
+     $maskstore:ident, $stream:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $fmadd:ident, $deinterleave:ident) => {
         impl Vector for $vector {
             type Element = $element;
             const LANES: usize = $lanes;
@@ -178,22 +121,8 @@ macro_rules! avx2_vector {
             }
 
             #[inline(always)]
-            fn swap<const DISTANCE: usize>(self) -> Self {
-                $permute(self, const { &indices::<$lanes>(DISTANCE) })
-            }
-
-            #[inline(always)]
-            fn blend<const BIT: usize>(self, other: Self) -> Self {
-                let chosen = const { &blend_mask::<$lanes, BIT>() }.as_ptr();
-                // SAFETY: a vector proves AVX, and the table has the size of a register.
-                let chosen = unsafe { _mm256_loadu_si256(chosen.cast()) };
-                $select(self, other, chosen)
-            }
-
-            #[inline(always)]
-            fn add_pairs<const STEP: usize>(self, other: Self) -> Self {
-                let [even, odd] = $pairs::<STEP>(self, other);
-                even.add(odd)
+            fn deinterleave<const STEP: usize>(self, other: Self) -> [Self; 2] {
+                $deinterleave::<STEP>(self, other)
             }
 
             #[inline(always)]
@@ -245,9 +174,7 @@ avx2_vector!(
     _mm256_mul_ps,
     _mm256_div_ps,
     _mm256_fmadd_ps,
-    permute_f32,
-    select_f32,
-    pairs_f32
+    deinterleave_f32
 );
 avx2_vector!(
     __m256d,
@@ -265,7 +192,5 @@ avx2_vector!(
     _mm256_mul_pd,
     _mm256_div_pd,
     _mm256_fmadd_pd,
-    permute_f64,
-    select_f64,
-    pairs_f64
+    deinterleave_f64
 );

@@ -4,41 +4,13 @@ use std::arch::x86_64::*;
 
 use super::Vector;
 
-/// For each lane the lane to take: `lane ^ flip`, wrapped around.
-const fn indices<const LANES: usize>(flip: usize) -> [usize; LANES] {
-    let mut indices = [0; LANES];
-    let mut lane = 0;
-    while lane < LANES {
-        indices[lane] = (lane ^ flip) % LANES;
-        lane += 1;
-    }
-    indices
-}
-
-#[inline(always)]
-fn permute_f32(vector: __m512, indices: &[usize; 16]) -> __m512 {
-    let indices = indices.map(|index| index as i32);
-    // SAFETY: a vector proves AVX-512, and the array has the size of a register.
-    let indices = unsafe { _mm512_loadu_si512(indices.as_ptr().cast()) };
-    // SAFETY: a vector proves AVX-512.
-    unsafe { _mm512_permutexvar_ps(indices, vector) }
-}
-
-#[inline(always)]
-fn permute_f64(vector: __m512d, indices: &[usize; 8]) -> __m512d {
-    // SAFETY: a vector proves AVX-512, and the array has the size of a register.
-    let indices = unsafe { _mm512_loadu_si512(indices.as_ptr().cast()) };
-    // SAFETY: a vector proves AVX-512.
-    unsafe { _mm512_permutexvar_pd(indices, vector) }
-}
-
-/// What [`Vector::add_pairs`] adds: pairs within 128 bits, then whole 128 bits.
+/// [`Vector::deinterleave`]: lanes within 128 bits first, then whole 128 bits.
 #[inline(always)]
 #[expect(
     clippy::multiple_unsafe_ops_per_block,
     reason = "each needs the same: the instruction set"
 )]
-fn pairs_f32<const STEP: usize>(a: __m512, b: __m512) -> [__m512; 2] {
+fn deinterleave_f32<const STEP: usize>(a: __m512, b: __m512) -> [__m512; 2] {
     // SAFETY: a vector proves AVX-512.
     unsafe {
         if STEP < 2 {
@@ -55,13 +27,13 @@ fn pairs_f32<const STEP: usize>(a: __m512, b: __m512) -> [__m512; 2] {
     }
 }
 
-/// What [`Vector::add_pairs`] adds: pairs within 128 bits, then whole 128 bits.
+/// [`Vector::deinterleave`]: lanes within 128 bits first, then whole 128 bits.
 #[inline(always)]
 #[expect(
     clippy::multiple_unsafe_ops_per_block,
     reason = "each needs the same: the instruction set"
 )]
-fn pairs_f64<const STEP: usize>(a: __m512d, b: __m512d) -> [__m512d; 2] {
+fn deinterleave_f64<const STEP: usize>(a: __m512d, b: __m512d) -> [__m512d; 2] {
     // SAFETY: a vector proves AVX-512.
     unsafe {
         if STEP < 1 {
@@ -77,7 +49,7 @@ fn pairs_f64<const STEP: usize>(a: __m512d, b: __m512d) -> [__m512d; 2] {
 
 macro_rules! avx512_vector {
     ($vector:ident, $element:ty, $lanes:literal, $mask:ty, $set1:ident, $loadu:ident, $maskload:ident, $storeu:ident,
-     $maskstore:ident, $stream:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $fmadd:ident, $permute:ident, $select:ident, $pairs:ident) => {
+     $maskstore:ident, $stream:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $fmadd:ident, $deinterleave:ident) => {
         impl Vector for $vector {
             type Element = $element;
             const LANES: usize = $lanes;
@@ -121,22 +93,8 @@ macro_rules! avx512_vector {
             }
 
             #[inline(always)]
-            fn swap<const DISTANCE: usize>(self) -> Self {
-                $permute(self, const { &indices::<$lanes>(DISTANCE) })
-            }
-
-            #[inline(always)]
-            fn blend<const BIT: usize>(self, other: Self) -> Self {
-                // As many zeros as `BIT` is large, as many ones, and so on.
-                let chosen = const { !(u32::MAX / ((1 << BIT) + 1)) } as $mask;
-                // SAFETY: a vector proves AVX-512.
-                unsafe { $select(chosen, self, other) }
-            }
-
-            #[inline(always)]
-            fn add_pairs<const STEP: usize>(self, other: Self) -> Self {
-                let [even, odd] = $pairs::<STEP>(self, other);
-                even.add(odd)
+            fn deinterleave<const STEP: usize>(self, other: Self) -> [Self; 2] {
+                $deinterleave::<STEP>(self, other)
             }
 
             #[inline(always)]
@@ -188,9 +146,7 @@ avx512_vector!(
     _mm512_mul_ps,
     _mm512_div_ps,
     _mm512_fmadd_ps,
-    permute_f32,
-    _mm512_mask_blend_ps,
-    pairs_f32
+    deinterleave_f32
 );
 avx512_vector!(
     __m512d,
@@ -208,7 +164,5 @@ avx512_vector!(
     _mm512_mul_pd,
     _mm512_div_pd,
     _mm512_fmadd_pd,
-    permute_f64,
-    _mm512_mask_blend_pd,
-    pairs_f64
+    deinterleave_f64
 );

@@ -109,7 +109,8 @@ fn step<V: Vector, const STEP: usize>(vectors: &mut [V; MOST_LANES], count: usiz
     if V::LANES >> STEP > 1 {
         for pair in 0..count.div_ceil(2) {
             let second = vectors[(2 * pair + 1).min(count - 1)];
-            vectors[pair] = vectors[2 * pair].add_pairs::<STEP>(second);
+            let [even, odd] = vectors[2 * pair].deinterleave::<STEP>(second);
+            vectors[pair] = even.add(odd);
         }
     }
     count.div_ceil(2)

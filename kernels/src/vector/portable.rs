@@ -7,9 +7,9 @@ use wide::{f32x4, f64x2};
 
 use super::Vector;
 
-/// What [`Vector::add_pairs`] adds. Lane by lane, the compiler would take the detour through memory.
+/// [`Vector::deinterleave`]. Lane by lane, the compiler would take the detour through memory.
 #[inline(always)]
-fn pairs_f32(a: f32x4, b: f32x4) -> [f32x4; 2] {
+fn deinterleave_f32(a: f32x4, b: f32x4) -> [f32x4; 2] {
     // SAFETY: the types differ in name only.
     let [a, b]: [__m128; 2] = unsafe { transmute([a, b]) };
     // SAFETY: every x86_64 has SSE.
@@ -21,13 +21,13 @@ fn pairs_f32(a: f32x4, b: f32x4) -> [f32x4; 2] {
 }
 
 #[inline(always)]
-fn pairs_f64(a: f64x2, b: f64x2) -> [f64x2; 2] {
+fn deinterleave_f64(a: f64x2, b: f64x2) -> [f64x2; 2] {
     let (a, b) = (a.to_array(), b.to_array());
     [f64x2::new([a[0], b[0]]), f64x2::new([a[1], b[1]])]
 }
 
 macro_rules! portable_vector {
-    ($vector:ident, $element:ty, $lanes:literal, $pairs:ident) => {
+    ($vector:ident, $element:ty, $lanes:literal, $deinterleave:ident) => {
         impl Vector for $vector {
             type Element = $element;
             const LANES: usize = $lanes;
@@ -78,27 +78,8 @@ macro_rules! portable_vector {
             }
 
             #[inline(always)]
-            fn swap<const DISTANCE: usize>(self) -> Self {
-                let lanes = self.to_array();
-                Self::new(std::array::from_fn(|lane| lanes[lane ^ DISTANCE]))
-            }
-
-            #[inline(always)]
-            fn blend<const BIT: usize>(self, other: Self) -> Self {
-                let (clear, set) = (self.to_array(), other.to_array());
-                Self::new(std::array::from_fn(|lane| {
-                    if lane & BIT == 0 {
-                        clear[lane]
-                    } else {
-                        set[lane]
-                    }
-                }))
-            }
-
-            #[inline(always)]
-            fn add_pairs<const STEP: usize>(self, other: Self) -> Self {
-                let [even, odd] = $pairs(self, other);
-                even + odd
+            fn deinterleave<const STEP: usize>(self, other: Self) -> [Self; 2] {
+                $deinterleave(self, other)
             }
 
             #[inline(always)]
@@ -130,5 +111,5 @@ macro_rules! portable_vector {
     };
 }
 
-portable_vector!(f32x4, f32, 4, pairs_f32);
-portable_vector!(f64x2, f64, 2, pairs_f64);
+portable_vector!(f32x4, f32, 4, deinterleave_f32);
+portable_vector!(f64x2, f64, 2, deinterleave_f64);
