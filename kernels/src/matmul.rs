@@ -329,7 +329,7 @@ impl<T: Element> Implementation<T> {
         shape.check(a, b, c)?;
         let problem = Problem::contiguous(a.as_ptr(), b.as_ptr(), c.as_mut_ptr(), shape);
         // SAFETY: as in `run`.
-        unsafe { problem.solve_parts(self.run, &parts, pool) };
+        unsafe { problem.solve_parts(self.run, self.contiguous, &parts, pool) };
         Ok(())
     }
 
@@ -354,7 +354,7 @@ impl<T: Element> Implementation<T> {
         let problem = Problem::new(scaling, &a, &b, &c)?;
         match Parts::of::<T>(problem.shape, pool.threads()) {
             // SAFETY: as in `gemm`.
-            Some(parts) => unsafe { problem.solve_parts(self.run, &parts, pool) },
+            Some(parts) => unsafe { problem.solve_parts(self.run, None, &parts, pool) },
             // SAFETY: as in `gemm`.
             None => unsafe { problem.solve(self.run, None) },
         }

@@ -24,7 +24,7 @@ pub(super) const WORKSPACE_BYTES: usize = 1 << 20;
 const IN_PLACE_BYTES: usize = 512 << 10;
 
 /// Depth of a block of B that is read in place but for its last columns, which are packed.
-const IN_PLACE_DEPTH: usize = 4096;
+pub(super) const IN_PLACE_DEPTH: usize = 4096;
 
 /// With fewer tiles of rows than this, a packed B is not used often enough to pay.
 pub(super) const PACK_FROM_TILES: usize = 4;
@@ -463,6 +463,23 @@ impl<M: Microkernels> Thin<M> {
             unsafe { run_tile(kernel, problem, (row, self.first + column), b, rows) };
         }
     }
+}
+
+/// The thin rest of the columns of a product whose B is read in place, by all rows of A.
+///
+/// # Safety
+/// As [`run`]; the product is no deeper than [`IN_PLACE_DEPTH`].
+pub(super) unsafe fn thin_columns<M: Microkernels>(
+    problem: &Problem<M::Element>,
+    columns: &Columns,
+) {
+    with_memory(None, |workspace| {
+        // SAFETY: the caller's promise.
+        let thin =
+            unsafe { Thin::<M>::pack(problem, columns, Source::InPlace, workspace.as_mut_ptr()) };
+        // SAFETY: the caller's promise.
+        unsafe { thin.tiles(problem, 0, problem.shape.m) };
+    });
 }
 
 /// Packs the wide panels of a transposed B, which cannot be read in vectors.

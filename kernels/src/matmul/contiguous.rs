@@ -3,7 +3,7 @@
 #![expect(unsafe_code, reason = "tiles of C are written through pointers")]
 
 use super::Shape;
-use super::blocked::{self, Columns, is_read_in_place, rows_of};
+use super::blocked::{self, Columns, IN_PLACE_DEPTH, is_read_in_place, rows_of, thin_columns};
 use super::micro::Microkernels;
 use super::problem::Problem;
 use crate::vector::Vector;
@@ -52,7 +52,7 @@ unsafe fn tiles_of<M: Microkernels>(
 ) {
     let shape = Shape { m, k, n };
     let columns = Columns::new::<M>(shape, true);
-    if columns.thin > 0 || !is_read_in_place::<M>(shape) {
+    if columns.thin > 0 && k > IN_PLACE_DEPTH || !is_read_in_place::<M>(shape) {
         // SAFETY: the caller's promise.
         return unsafe { Problem::solve_contiguous(blocked::run::<M>, a, b, c, shape) };
     }
@@ -68,5 +68,9 @@ unsafe fn tiles_of<M: Microkernels>(
             unsafe { kernel(a, b, c, k, n, last) };
             (a, c) = (a.wrapping_add(size * k), c.wrapping_add(size * n));
         }
+    }
+    if columns.thin > 0 {
+        // SAFETY: the caller's promise.
+        unsafe { thin_columns::<M>(&Problem::contiguous(a, b, c, shape), &columns) };
     }
 }
