@@ -269,15 +269,14 @@ impl Implementation {
         self.check(of_y, [("dy", dy.len())])?;
 
         let product = matmul::by_name::<f32>(self.name)?;
-        let by_y = MatRef::new(dy, batch, outputs)?;
         if let Some(dx) = gradients.x {
-            let weights = MatRef::new(weights, outputs, inputs)?;
-            let dx = MatMut::new(dx, batch, inputs)?;
-            product.gemm(Scaling::PRODUCT, by_y, weights, dx)?;
+            let (m, k, n) = (batch, outputs, inputs);
+            product.run(dy, weights, dx, matmul::Shape { m, k, n })?;
         }
+        let by_y = MatRef::new(dy, batch, outputs)?.transposed();
         let x = MatRef::new(x, batch, inputs)?;
         let dw = MatMut::new(gradients.weights, outputs, inputs)?;
-        product.gemm(Scaling::PRODUCT, by_y.transposed(), x, dw)?;
+        product.gemm(Scaling::PRODUCT, by_y, x, dw)?;
         gradients.bias.fill(0.0);
         for row in dy.chunks_exact(outputs.max(1)) {
             for (sum, value) in gradients.bias.iter_mut().zip(row) {
