@@ -285,7 +285,7 @@ impl<T: Element> Implementation<T> {
         require("matmul", self.needs)?;
         let problem = Problem::new(scaling, &a, &b, &c)?;
         // SAFETY: as in `run`, for matrices that were checked when they were made.
-        unsafe { problem.solve(self.run, None) };
+        unsafe { self.solve(&problem) };
         Ok(())
     }
 
@@ -356,9 +356,28 @@ impl<T: Element> Implementation<T> {
             // SAFETY: as in `gemm`.
             Some(parts) => unsafe { problem.solve_parts(self.run, None, &parts, pool) },
             // SAFETY: as in `gemm`.
-            None => unsafe { problem.solve(self.run, None) },
+            None => unsafe { self.solve(&problem) },
         }
         Ok(())
+    }
+}
+
+impl<T: Element> Implementation<T> {
+    /// Solves a problem, with a workspace of this thread.
+    ///
+    /// # Safety
+    /// As [`Problem::solve`].
+    #[inline]
+    unsafe fn solve(&self, problem: &Problem<T>) {
+        let Problem { shape, a, b, c, .. } = problem;
+        match self.contiguous {
+            // SAFETY: the caller's promise, for matrices without gaps.
+            Some(run) if problem.is_contiguous() => unsafe {
+                run(a.data, b.data, c.data, shape.m, shape.k, shape.n);
+            },
+            // SAFETY: the caller's promise.
+            _ => unsafe { problem.solve(self.run, None) },
+        }
     }
 }
 

@@ -88,11 +88,11 @@ pub(crate) trait Vector: Copy {
     /// issues a store fence before others may read.
     unsafe fn stream(self, to: *mut Self::Element);
 
-    /// The first and the second lanes of all pairs of neighbours, in each result those of `self` before those of `other`. After step 0 come
-    /// the others, as many as it takes to halve the lanes down to one: what was dealt in one step are the lanes of the next.
+    /// Deals out pairs of neighbours: the first of each pair to one result, the second to the other; in each, those of `self` come before those
+    /// of `other`.
     ///
-    /// In [`transpose`] and the sums of [`dot`] all steps come one after the other; only then is the order of lanes the same for every
-    /// instruction set.
+    /// To transpose, or to add up lanes, takes as many steps as halve the lanes down to one, `STEP` from 0 on. Which lanes a step takes for
+    /// neighbours (most begin within 128 bits) is its own affair: only all of them together do the same on every instruction set.
     fn deinterleave<const STEP: usize>(self, other: Self) -> [Self; 2];
 
     fn add(self, other: Self) -> Self;

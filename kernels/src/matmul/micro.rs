@@ -194,7 +194,7 @@ macro_rules! microkernels {
     ($(#[$features:meta])? $vector:ty, $element:ty, $tiles:ident, $thin:ident, $pack:ident) => {
         const fn $tiles<const ROWS: usize, const VECTORS: usize>(most: usize) -> Wide<$element> {
             /// # Safety
-            /// As [`wide::contiguous`] for this instruction set.
+            /// As [`wide::tile`] for this instruction set.
             $(#[$features])?
             unsafe fn contiguous<const ROWS: usize, const VECTORS: usize, const CUT: bool>(
                 a: *const $element,

@@ -81,6 +81,16 @@ impl<T: Element> Problem<T> {
         })
     }
 
+    /// Whether it is `A·B` of matrices without gaps.
+    #[inline]
+    pub(super) fn is_contiguous(&self) -> bool {
+        self.alpha == T::ONE
+            && self.beta == T::ZERO
+            && self.a.is_contiguous()
+            && self.b.is_contiguous()
+            && self.c.is_contiguous()
+    }
+
     /// As [`Problem::solve`], for matrices without gaps.
     ///
     /// # Safety

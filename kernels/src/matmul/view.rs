@@ -68,6 +68,12 @@ pub(super) struct View<P> {
 }
 
 impl<P> View<P> {
+    /// Whether rows lie one after the other, and so do their elements.
+    #[inline]
+    pub(super) fn is_contiguous(&self) -> bool {
+        self.column_stride == 1 && (self.row_stride == self.columns || self.rows == 1)
+    }
+
     /// Rows that lie one after the other.
     #[inline]
     pub(super) fn contiguous(data: P, rows: usize, columns: usize) -> View<P> {
