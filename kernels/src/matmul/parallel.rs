@@ -16,8 +16,9 @@ use crate::{Element, Pool};
 /// 50³ in double precision), below which there is little to win and, with a busy neighbour, something to lose.
 const SHARE_FROM: usize = 1 << 20;
 
-/// Rows or columns from which a part is cut in two, so that a thread that falls behind leaves some of its share to others.
-const LARGE: usize = 256;
+/// Rows or columns from which a part is cut in two, so that a thread that falls behind leaves some of its share to others. Each packs B for
+/// itself: half as many parts of 1000² take a fiftieth less.
+const LARGE: usize = 512;
 
 /// Columns of a part where columns are shared: a few panels, else each thread works on narrow ones.
 const COLUMNS: usize = 96;
