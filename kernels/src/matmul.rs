@@ -328,8 +328,8 @@ impl<T: Element> Implementation<T> {
         require("matmul", self.needs)?;
         shape.check(a, b, c)?;
         let problem = Problem::contiguous(a.as_ptr(), b.as_ptr(), c.as_mut_ptr(), shape);
-        // SAFETY: as in `run`.
-        unsafe { problem.solve_parts(self.run, self.contiguous, &parts, pool) };
+        // SAFETY: as in `run`, for parts that lie within the problem.
+        problem.share(&parts, pool, |part| unsafe { self.solve(part) });
         Ok(())
     }
 
@@ -353,16 +353,14 @@ impl<T: Element> Implementation<T> {
         require("matmul", self.needs)?;
         let problem = Problem::new(scaling, &a, &b, &c)?;
         match Parts::of::<T>(problem.shape, pool.threads()) {
-            // SAFETY: as in `gemm`.
-            Some(parts) => unsafe { problem.solve_parts(self.run, None, &parts, pool) },
+            // SAFETY: as in `gemm`, for parts that lie within the problem.
+            Some(parts) => problem.share(&parts, pool, |part| unsafe { self.solve(part) }),
             // SAFETY: as in `gemm`.
             None => unsafe { self.solve(&problem) },
         }
         Ok(())
     }
-}
 
-impl<T: Element> Implementation<T> {
     /// Solves a problem, with a workspace of this thread.
     ///
     /// # Safety

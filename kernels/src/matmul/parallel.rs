@@ -4,10 +4,10 @@
     reason = "parts of C are disjoint, which the types cannot tell"
 )]
 
+use super::Shape;
 use super::even::Even;
-use super::problem::{Problem, Run};
+use super::problem::Problem;
 use super::view::View;
-use super::{Shape, contiguous};
 use crate::pool::MOST_PARTS;
 use crate::{Element, Pool};
 
@@ -24,30 +24,12 @@ const LARGE: usize = 512;
 const COLUMNS: usize = 96;
 
 impl<T: Element> Problem<T> {
-    /// As [`Problem::solve`], in parts, on the threads of `pool`; `contiguous` runs parts without gaps, if it is there.
-    ///
-    /// # Safety
-    /// As [`Problem::solve`]; with `contiguous`, the problem is `A·B` of matrices without gaps.
-    pub(super) unsafe fn solve_parts(
-        &self,
-        run: Run<T>,
-        contiguous: Option<contiguous::Run<T>>,
-        parts: &Parts,
-        pool: &Pool,
-    ) {
+    /// Calls `solve` with each part of the problem, on the threads of `pool`: no two parts have an element of C in common.
+    pub(super) fn share(&self, parts: &Parts, pool: &Pool, solve: impl Fn(&Problem<T>) + Sync) {
         let work = self.shape.work::<T>();
         let problem = Shared(self);
         pool.run(parts.even.parts, work, &|part| {
-            let part = problem.part(parts, part);
-            let Shape { m, k, n } = part.shape;
-            match contiguous {
-                // SAFETY: the part lies within the problem, and no other part has its elements of C; rows of these leave no gaps.
-                Some(run) if parts.rows => unsafe {
-                    run(part.a.data, part.b.data, part.c.data, m, k, n);
-                },
-                // SAFETY: as above.
-                _ => unsafe { part.solve(run, None) },
-            }
+            solve(&problem.part(parts, part))
         });
     }
 }
