@@ -9,7 +9,7 @@
 use std::ptr::null_mut;
 
 use super::even::Even;
-use super::micro::{Microkernel, Microkernels, STEPS_A_TURN};
+use super::micro::{Microkernel, Microkernels, STEPS_A_TURN, only_tile};
 use super::problem::{Memory, Problem, with_memory};
 use super::view::View;
 use super::{Shape, pack};
@@ -50,14 +50,10 @@ pub(super) unsafe fn run<M: Microkernels>(
     memory: Memory<'_, M::Element>,
 ) {
     let Shape { m, n, .. } = problem.shape;
-    let vectors = n.div_ceil(M::Vector::LANES);
-    let is_one_tile = match vectors {
-        1 => m <= M::WIDE[0].len(),
-        _ => m <= M::ROWS && vectors <= M::WIDE.len(),
-    };
-    if is_one_tile && problem.b.column_stride == 1 {
-        let last = n - (vectors - 1) * M::Vector::LANES;
-        let kernel = M::WIDE[vectors - 1][m - 1].any[usize::from(last < M::Vector::LANES)];
+    if problem.b.column_stride == 1
+        && let Some((tile, last)) = only_tile::<M>(m, n)
+    {
+        let kernel = tile.any[usize::from(last < M::Vector::LANES)];
         // SAFETY: the caller's promise; the kernel is that of the tile's size.
         return unsafe { run_tile(kernel, problem, (0, 0), RowsOfB::in_place(problem, 0), last) };
     }

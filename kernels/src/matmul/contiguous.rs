@@ -4,7 +4,7 @@
 
 use super::Shape;
 use super::blocked::{self, Columns, IN_PLACE_DEPTH, is_read_in_place, rows_of, thin_columns};
-use super::micro::Microkernels;
+use super::micro::{Microkernels, only_tile};
 use super::problem::Problem;
 use crate::vector::Vector;
 
@@ -23,13 +23,8 @@ pub(super) unsafe fn run<M: Microkernels>(
     k: usize,
     n: usize,
 ) {
-    let lanes = M::Vector::LANES;
-    let before_last = n.div_ceil(lanes).wrapping_sub(1);
-    if let Some(tiles) = M::WIDE.get(before_last)
-        && let Some(tile) = tiles.get(m.wrapping_sub(1))
-    {
-        let last = n - before_last * lanes;
-        let kernel = tile.contiguous[usize::from(last < lanes)];
+    if let Some((tile, last)) = only_tile::<M>(m, n) {
+        let kernel = tile.contiguous[usize::from(last < M::Vector::LANES)];
         // SAFETY: the caller's promise; the kernel is that of the tile's size.
         return unsafe { kernel(a, b, c, k, n, last) };
     }

@@ -181,6 +181,17 @@ pub(super) trait Microkernels {
     const THIN: &'static [Microkernel<Self::Element>];
 }
 
+/// The wide tile that is all of C, and the columns of its last vector, if there is one as large.
+#[inline(always)]
+pub(super) fn only_tile<M: Microkernels>(
+    m: usize,
+    n: usize,
+) -> Option<(&'static Wide<M::Element>, usize)> {
+    let before_last = n.div_ceil(M::Vector::LANES).wrapping_sub(1);
+    let tile = M::WIDE.get(before_last)?.get(m.wrapping_sub(1))?;
+    Some((tile, n - before_last * M::Vector::LANES))
+}
+
 /// Lists wide microkernels by rows.
 macro_rules! wide_tiles {
     ($tiles:ident, $vectors:literal, [$($rows:literal),*]) => {
