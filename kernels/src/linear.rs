@@ -59,7 +59,7 @@ const TURNED: RangeInclusive<usize> = 32..=128;
 const TURNED_SUMS: usize = 128 << 10;
 
 /// Rows of x from which the forward pass is a product: packing W takes as long as some fifteen of them, and where it lies it is read at
-/// three quarters of the speed if it comes from the level-3 cache.
+/// nine tenths of the speed if it comes from the level-3 cache.
 const PRODUCT_FROM: usize = 64;
 
 /// The same where all of W is one panel, which stays in the level-2 cache.

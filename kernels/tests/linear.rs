@@ -5,7 +5,7 @@ use kernels::linear::{Gradients, Implementation, Shape, implementations};
 
 use crate::support::{Random, same, specials};
 
-const SHAPES: [(usize, usize, usize); 25] = [
+const SHAPES: [(usize, usize, usize); 30] = [
     (1, 1, 1),
     (0, 3, 2),
     (3, 0, 2),
@@ -14,6 +14,11 @@ const SHAPES: [(usize, usize, usize); 25] = [
     (3, 15, 5),
     (4, 16, 4),
     (6, 17, 7),
+    (7, 33, 9),
+    (8, 16, 8),
+    (10, 1030, 6),
+    (11, 18, 5),
+    (13, 17, 7),
     (2, 1023, 3),
     (2, 1025, 3),
     (3, 2050, 5),

@@ -6,15 +6,19 @@
 
 use std::arch::x86_64::{__m256, __m512};
 use std::array::from_fn;
+use std::ops::Range;
 
 use wide::f32x4;
 
 use super::Shape;
 use crate::vector::Vector;
-use crate::vector::dot::{MOST_SUMS, sums};
+use crate::vector::dot::sums;
 
 /// Terms of a sum that are added in one go: a tile's rows of x, 16 KiB, stay in L1 while rows of W pass by.
 const DEPTH: usize = 1024;
+
+/// Room for the sums of a tile, in whole vectors.
+const MOST_SUMS: usize = 32;
 
 /// Rows of W that pass by for each tile's rows of x: 512 KiB of them come from L2, of which that is half on most machines.
 const PANEL: usize = 128;
@@ -40,39 +44,44 @@ pub(super) struct Operands {
 /// The machine has the instruction set; every element of the operands is valid, those of y for writing and for nobody else.
 pub(super) type Kernel = unsafe fn(&Operands);
 
-/// Sixteen sums hide the latency of two multipliers, with room for the eight vectors that a step loads.
+/// Of 32 registers, 24 for sums: the more rows of x a tile has, the fewer times W passes by.
 ///
 /// # Safety
 /// As [`Kernel`].
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
 pub(super) unsafe fn avx512(operands: &Operands) {
     // SAFETY: the caller's promise.
-    unsafe { forward::<__m512, 4, 4>(operands) }
+    unsafe { forward::<__m512, 6, 4, 4>(operands) }
 }
 
-/// Eight sums: of sixteen registers, more would leave too few for what is loaded.
+/// Of 16 registers, 12 for sums: two hold rows of W, one a row of x.
 ///
 /// # Safety
 /// As [`Kernel`].
 #[target_feature(enable = "avx2,fma")]
 pub(super) unsafe fn avx2(operands: &Operands) {
     // SAFETY: the caller's promise.
-    unsafe { forward::<__m256, 4, 2>(operands) }
+    unsafe { forward::<__m256, 6, 4, 2>(operands) }
 }
 
 /// # Safety
 /// As [`Kernel`].
 pub(super) unsafe fn portable(operands: &Operands) {
     // SAFETY: the caller's promise.
-    unsafe { forward::<f32x4, 2, 2>(operands) }
+    unsafe { forward::<f32x4, 2, 2, 2>(operands) }
 }
 
-/// Tiles of `ROWS` rows of x by `COLUMNS` rows of W, a sum for each pair: as many as a vector has lanes.
+/// Tiles of `ROWS` rows of x by `COLUMNS` rows of W, and some of `FEWER` rows at the end, where they leave less undone.
 ///
 /// # Safety
 /// As [`Kernel`], for the vector's instruction set.
 #[inline(always)]
-unsafe fn forward<V: Vector<Element = f32>, const ROWS: usize, const COLUMNS: usize>(
+unsafe fn forward<
+    V: Vector<Element = f32>,
+    const ROWS: usize,
+    const FEWER: usize,
+    const COLUMNS: usize,
+>(
     operands: &Operands,
 ) {
     let Shape {
@@ -84,21 +93,50 @@ unsafe fn forward<V: Vector<Element = f32>, const ROWS: usize, const COLUMNS: us
     let depth = inputs.div_ceil(passes).next_multiple_of(V::LANES);
     for pass in 0..passes {
         let start = (pass * depth).min(inputs);
-        let depth = depth.min(inputs - start);
+        let terms = start..inputs.min(start + depth);
         for panel in (0..outputs).step_by(PANEL) {
             let columns = panel..outputs.min(panel + PANEL);
-            for row in (0..batch).step_by(ROWS) {
-                for column in columns.clone().step_by(COLUMNS) {
-                    // A tile at the edge takes its last row again and again, and keeps the sums of one.
-                    let x = rows(operands.x, row, batch, inputs, start);
-                    let weights = rows(operands.weights, column, outputs, inputs, start);
-                    // SAFETY: the caller's promise: each pointer is followed by `depth` elements of its row.
-                    let sums = unsafe { sums::<V, ROWS, COLUMNS>(x, weights, depth) };
-                    // SAFETY: the caller's promise, for a tile that begins within y.
-                    unsafe { add_to::<ROWS, COLUMNS>(operands, [row, column], pass == 0, &sums) };
+            let mut row = 0;
+            while row < batch {
+                let left = batch - row;
+                if left > 2 * FEWER || (left > FEWER && left <= ROWS) {
+                    // SAFETY: the caller's promise.
+                    unsafe { tiles::<V, ROWS, COLUMNS>(operands, row, &columns, &terms) };
+                    row += ROWS;
+                } else {
+                    // SAFETY: the caller's promise.
+                    unsafe { tiles::<V, FEWER, COLUMNS>(operands, row, &columns, &terms) };
+                    row += FEWER;
                 }
             }
         }
+    }
+}
+
+/// Adds the products of `ROWS` rows of x, of some `terms`, with the rows of W that are `columns` of y.
+///
+/// # Safety
+/// As [`Kernel`], for the vector's instruction set; `row`, `columns` and `terms` lie within the operands.
+#[inline(always)]
+unsafe fn tiles<V: Vector<Element = f32>, const ROWS: usize, const COLUMNS: usize>(
+    operands: &Operands,
+    row: usize,
+    columns: &Range<usize>,
+    terms: &Range<usize>,
+) {
+    let Shape {
+        batch,
+        inputs,
+        outputs,
+    } = operands.shape;
+    for column in columns.clone().step_by(COLUMNS) {
+        // A tile at the edge takes its last row again and again, and keeps the sums of one.
+        let x = rows(operands.x, row, batch, inputs, terms.start);
+        let weights = rows(operands.weights, column, outputs, inputs, terms.start);
+        // SAFETY: the caller's promise: each pointer is followed by so many elements of its row.
+        let sums = unsafe { sums::<V, ROWS, COLUMNS, MOST_SUMS>(x, weights, terms.len()) };
+        // SAFETY: the caller's promise, for a tile that begins within y.
+        unsafe { add_to::<ROWS, COLUMNS>(operands, [row, column], terms.start == 0, &sums) };
     }
 }
 
@@ -114,28 +152,34 @@ unsafe fn add_to<const ROWS: usize, const COLUMNS: usize>(
     sums: &[f32; MOST_SUMS],
 ) {
     let Shape { batch, outputs, .. } = operands.shape;
-    let bias = operands.bias.wrapping_add(column);
-    for (i, sums) in sums
-        .chunks_exact(COLUMNS)
-        .take(ROWS.min(batch - row))
-        .enumerate()
-    {
-        let y = operands.y.wrapping_add((row + i) * outputs + column);
-        let before: *const f32 = if first { bias } else { y };
-        if column + COLUMNS <= outputs {
-            let (y, before) = (y.cast::<[f32; COLUMNS]>(), before.cast::<[f32; COLUMNS]>());
+    let y = operands.y.wrapping_add(row * outputs + column);
+    // The bias is the same for each row.
+    let (before, row_stride) = if first {
+        (operands.bias.wrapping_add(column), 0)
+    } else {
+        (y.cast_const(), outputs)
+    };
+    if row + ROWS <= batch && column + COLUMNS <= outputs {
+        for (i, sums) in sums.chunks_exact(COLUMNS).enumerate().take(ROWS) {
+            let before = before.wrapping_add(i * row_stride).cast::<[f32; COLUMNS]>();
             // SAFETY: so many columns lie within y, and within the bias.
             let before = unsafe { before.read_unaligned() };
-            let after = from_fn(|j| before[j] + sums[j]);
+            let y = y.wrapping_add(i * outputs).cast::<[f32; COLUMNS]>();
             // SAFETY: as above, and y belongs to nobody else.
-            unsafe { y.write_unaligned(after) };
-            continue;
+            unsafe { y.write_unaligned(from_fn(|j| before[j] + sums[j])) };
         }
+        return;
+    }
+    for (i, sums) in sums
+        .chunks_exact(COLUMNS)
+        .enumerate()
+        .take(ROWS.min(batch - row))
+    {
         for (j, sum) in sums.iter().enumerate().take(outputs - column) {
-            // SAFETY: the column lies within y, and within the bias.
-            let before = unsafe { before.wrapping_add(j).read() };
+            // SAFETY: row and column lie within y, the column within the bias.
+            let before = unsafe { before.wrapping_add(i * row_stride + j).read() };
             // SAFETY: as above, and y belongs to nobody else.
-            unsafe { y.wrapping_add(j).write(before + sum) };
+            unsafe { y.wrapping_add(i * outputs + j).write(before + sum) };
         }
     }
 }

@@ -6,36 +6,48 @@ use std::array::from_fn;
 use super::{MOST_LANES, Vector, opaque, prefetch};
 use crate::Element;
 
-/// The most sums of a tile.
-pub(crate) const MOST_SUMS: usize = 16;
-
 /// A tile of so few sums, of a matrix by a vector, takes the time to fetch its rows, and asks for the next tile's in advance. (One of eight
 /// rows takes half as long again if it does.)
 const FEW_SUMS: usize = 2;
 
-/// Sum `i * COLUMNS + j` is that of row `i` of `a` with row `j` of `b`: of `MOST_SUMS`, the first `ROWS * COLUMNS`.
+/// Sum `i * COLUMNS + j` is that of row `i` of `a` with row `j` of `b`: of `ROOM`, which is whole vectors, the first `ROWS * COLUMNS`.
 ///
 /// # Safety
 /// As [`products`].
 #[inline(always)]
-pub(crate) unsafe fn sums<V: Vector, const ROWS: usize, const COLUMNS: usize>(
+pub(crate) unsafe fn sums<V: Vector, const ROWS: usize, const COLUMNS: usize, const ROOM: usize>(
     a: [*const V::Element; ROWS],
     b: [*const V::Element; COLUMNS],
     depth: usize,
-) -> [V::Element; MOST_SUMS] {
-    const { assert!(ROWS * COLUMNS <= MOST_SUMS) };
+) -> [V::Element; ROOM] {
+    const { assert!(ROWS * COLUMNS <= ROOM && ROWS * COLUMNS <= 4 * V::LANES) };
+    const { assert!(ROOM.is_multiple_of(V::LANES)) };
     // SAFETY: the caller's promise.
     let products = unsafe { products::<V, ROWS, COLUMNS>(a, b, depth) };
-    let mut sums = [V::Element::ZERO; MOST_SUMS];
-    // As many as a vector has lanes are added up together.
-    for start in (0..ROWS * COLUMNS).step_by(V::LANES) {
-        let count = V::LANES.min(ROWS * COLUMNS - start);
-        let product = |sum: usize| products[(sum / COLUMNS).min(ROWS - 1)][sum % COLUMNS];
-        let sum: V = add_up(from_fn(|i| product(start + i)), count);
-        // SAFETY: `start` is a multiple of the lanes, and so is the array's length.
-        unsafe { sum.store(sums[start..].as_mut_ptr()) };
-    }
+    let mut sums = [V::Element::ZERO; ROOM];
+    // Not in a loop: the compiler would keep the products in memory, to index them.
+    add_up_from(&products, 0, &mut sums);
+    add_up_from(&products, V::LANES, &mut sums);
+    add_up_from(&products, 2 * V::LANES, &mut sums);
+    add_up_from(&products, 3 * V::LANES, &mut sums);
     sums
+}
+
+/// Adds up the lanes of the products from the `start`th on, as many as a vector has lanes.
+#[inline(always)]
+fn add_up_from<V: Vector, const ROWS: usize, const COLUMNS: usize>(
+    products: &[[V; COLUMNS]; ROWS],
+    start: usize,
+    sums: &mut [V::Element],
+) {
+    if start >= ROWS * COLUMNS {
+        return;
+    }
+    let product = |sum: usize| products[(sum / COLUMNS).min(ROWS - 1)][sum % COLUMNS];
+    let count = V::LANES.min(ROWS * COLUMNS - start);
+    let sum: V = add_up(from_fn(|i| product(start + i)), count);
+    // SAFETY: `start` is a multiple of the lanes, and so is the array's length.
+    unsafe { sum.store(sums[start..].as_mut_ptr()) };
 }
 
 /// Sum `[i][j]` is, lane by lane, that of row `i` of `a` with row `j` of `b`.

@@ -13,7 +13,10 @@ use std::array::from_fn;
 use super::Tile;
 use crate::Element;
 use crate::vector::Vector;
-use crate::vector::dot::{MOST_SUMS, sums};
+use crate::vector::dot::sums;
+
+/// The most sums of a tile.
+const MOST_SUMS: usize = 16;
 
 /// `COLUMNS` columns of `rows` rows, `ROWS` at a time; `b_row` is the distance between packed columns.
 ///
@@ -29,7 +32,7 @@ pub(super) unsafe fn tile<V: Vector, const ROWS: usize, const COLUMNS: usize>(
         // At the end the last row comes again and again, and the sums of one are kept.
         let a = from_fn(|i| tile.a.wrapping_add((first + i).min(rows - 1) * tile.a_row));
         // SAFETY: the caller's promise.
-        let mut values = unsafe { sums::<V, ROWS, COLUMNS>(a, b, tile.depth) };
+        let mut values = unsafe { sums::<V, ROWS, COLUMNS, MOST_SUMS>(a, b, tile.depth) };
         let rows = ROWS.min(rows - first);
         let row = |i: usize| tile.c.wrapping_add((first + i) * tile.c_row);
         if !tile.is_plain() {
