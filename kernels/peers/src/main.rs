@@ -17,8 +17,8 @@ use run::{Plan, install, report};
 
 /// Measures this project's kernels and every peer on this machine, in turn, in one run, on the same buffers
 ///
-/// Peers: faer, gemm, matrixmultiply, ndarray, nalgebra, plain loops, OpenBLAS, BLIS, MKL, Eigen, libxsmm, and numpy, PyTorch and ONNX Runtime in processes of
-/// their own. One that is absent is a row that says so; --install fetches what is missing. Every result is checked.
+/// Peers: faer, gemm, matrixmultiply, ndarray, nalgebra, plain loops, OpenBLAS, BLIS, MKL, Eigen, libxsmm, oneDNN, SLEEF, and numpy, PyTorch and ONNX Runtime in
+/// processes of their own. One that is absent is a row that says so; --install fetches what is missing. Every result is checked.
 ///
 /// Times are medians of rounds over processes, and a round takes the candidates in a new random order. The ceiling is measured in the same
 /// run: multiply-adds in registers for a product, the triad on the same buffers for an addition.

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use abi::{Benchmark, Body, Context, Suite};
+use abi::{Benchmark, Body, Context, Role, Suite};
 use suites::model_training::{self, Activation, Optimizer};
 use suites::{Float, data_loading, tensor_ops};
 
@@ -16,12 +16,32 @@ pub type Add<T> = Arc<dyn Fn(&[T], &[T], &mut [T]) -> Result<(), String> + Send 
 pub type Matmul<T> =
     Arc<dyn Fn([usize; 3], &[T], &[T], &mut [T]) -> Result<(), String> + Send + Sync>;
 
+/// Any other operation: the shape, and the buffers of this project's benchmark for it, those that are only read and those that are written.
+pub type Other<T> =
+    Arc<dyn Fn(&[usize], &[&[T]], &mut [&mut [T]]) -> Result<(), String> + Send + Sync>;
+
+/// Others approximate exponentials more coarsely: so many times what this project's kernels may err is no wrong result.
+const COARSER: f64 = 4.0;
+
 /// The functions of a peer on one element type.
 pub struct Functions<T> {
     /// Element-wise addition.
     pub add: Option<Add<T>>,
     /// The product.
     pub matmul: Option<Matmul<T>>,
+    /// All others.
+    pub others: Vec<(Op, Other<T>)>,
+}
+
+impl<T> Default for Functions<T> {
+    /// None.
+    fn default() -> Self {
+        Functions {
+            add: None,
+            matmul: None,
+            others: Vec::new(),
+        }
+    }
 }
 
 impl<T> Functions<T> {
@@ -30,8 +50,8 @@ impl<T> Functions<T> {
         matmul: impl Fn([usize; 3], &[T], &[T], &mut [T]) -> Result<(), String> + Send + Sync + 'static,
     ) -> Self {
         Functions {
-            add: None,
             matmul: Some(Arc::new(matmul)),
+            ..Functions::default()
         }
     }
 
@@ -50,10 +70,7 @@ impl<T> Functions<T> {
     pub fn add(
         add: impl Fn(&[T], &[T], &mut [T]) -> Result<(), String> + Send + Sync + 'static,
     ) -> Self {
-        Functions {
-            add: Some(Arc::new(add)),
-            matmul: None,
-        }
+        Functions::default().and_add(add)
     }
 }
 
@@ -86,14 +103,46 @@ fn benchmark<T: Float>(peer: &str, case: &Case, functions: &Functions<T>) -> Opt
                     .try_for_each(|_| matmul(shape, black_box(a), black_box(b), black_box(c)))
             })
         }
-        // Only libraries of Python have these, and they are called in processes of their own.
-        _ => return None,
+        op => {
+            let (_, function) = functions.others.iter().find(|(other, _)| *other == op)?;
+            let (function, shape) = (Arc::clone(function), case.shape.clone());
+            let roles: Vec<Role> = own::<T>(peer, case)
+                .buffers
+                .iter()
+                .map(|buffer| buffer.role)
+                .collect();
+            Box::new(move |call: &Context<'_>| {
+                let (mut read, mut written) = (Vec::new(), Vec::new());
+                for (index, role) in roles.iter().enumerate() {
+                    let buffer: &mut [T] = call.take(index)?;
+                    match role {
+                        Role::Input => read.push(&*buffer),
+                        _ => written.push(buffer),
+                    }
+                }
+                (0..call.iterations())
+                    .try_for_each(|_| function(&shape, black_box(&read), black_box(&mut written)))
+            })
+        }
     };
     Some(Benchmark {
         implementation: peer.to_owned(),
         run,
-        ..own::<T>(peer, case)
+        ..of_others::<T>(peer, case)
     })
+}
+
+/// This project's benchmark for `case`, with the tolerance for results of others.
+pub fn of_others<T: Float>(candidate: &str, case: &Case) -> Benchmark {
+    let own = own::<T>(candidate, case);
+    let coarser = match case.op {
+        Op::Sigmoid | Op::Tanh => COARSER,
+        _ => 1.0,
+    };
+    Benchmark {
+        tolerance: coarser * own.tolerance,
+        ..own
+    }
 }
 
 /// This project's benchmark for `case`.

@@ -38,6 +38,11 @@ impl Found {
         )))
     }
 
+    /// One that there is no use in looking for.
+    pub(super) fn none(reason: &str) -> Found {
+        Found(Err(reason.into()))
+    }
+
     /// Its function `name`.
     ///
     /// # Safety

@@ -4,8 +4,8 @@ use abi::Buffer;
 use harness::buffers::Buffers;
 use harness::clock::time_ns;
 use harness::library::{Benchmark, Library, State};
-use peers::peer::own;
-use peers::request::{Case, Op, Type};
+use peers::peer::of_others;
+use peers::request::{Case, Type};
 
 use super::python::{Package, Python};
 use super::{Failure, Measured, Plan};
@@ -18,9 +18,6 @@ const SAMPLE_NS: f64 = 2e6;
 
 /// Iterations that are not timed, before each sample, last about this long, or one iteration: caches, predictors and sleeping threads are as in a loop of calls.
 const WARM_UP_NS: f64 = 2e5;
-
-/// Others approximate exponentials more coarsely: so many times what this project's kernels may err is no wrong result.
-const COARSER: f64 = 4.0;
 
 /// One way to compute a case.
 pub struct Candidate<'a> {
@@ -78,19 +75,15 @@ impl<'a> Candidate<'a> {
 
     fn python(package: Package, case: &Case) -> Self {
         let benchmark = match case.dtype {
-            Type::F32 => own::<f32>("", case),
-            Type::F64 => own::<f64>("", case),
-        };
-        let coarser = match case.op {
-            Op::Sigmoid | Op::Tanh => COARSER,
-            _ => 1.0,
+            Type::F32 => of_others::<f32>("", case),
+            Type::F64 => of_others::<f64>("", case),
         };
         Candidate {
             name: package.name().into(),
             engine: Engine::Python(package, None),
             flops: benchmark.work.flops,
             bytes: benchmark.work.bytes_read + benchmark.work.bytes_written,
-            tolerance: coarser * benchmark.tolerance,
+            tolerance: benchmark.tolerance,
             iteration_ns: 0.0,
             samples_ns: Vec::new(),
             failure: None,

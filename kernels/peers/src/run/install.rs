@@ -8,16 +8,22 @@ use anyhow::{Context, ensure};
 use super::python::Package;
 
 /// Debian's packages.
-const APT: [&str; 5] = [
+const APT: [&str; 6] = [
     "libopenblas0-pthread",
     "libblis4-openmp",
     "libeigen3-dev",
     "libxsmm-dev",
+    "libsleef-dev",
     "python3-venv",
 ];
 
 /// PyPI's packages, beside those of [`Package::requirements`].
-const PIP: [&str; 2] = ["mkl", "scipy-openblas32"];
+const PIP: [&str; 4] = [
+    "mkl",
+    "scipy-openblas32",
+    "onednn-cpu-gomp",
+    "onednn-devel-cpu-gomp",
+];
 
 /// Fetches all: with apt into the system, and with pip into [`venv`].
 ///

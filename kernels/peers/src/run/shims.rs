@@ -11,7 +11,7 @@ struct Shim {
     arguments: &'static [&'static str],
 }
 
-const SHIMS: [Shim; 3] = [
+const SHIMS: [Shim; 5] = [
     Shim {
         source: "eigen.cpp",
         object: "libpeer_eigen_avx2.so",
@@ -34,6 +34,24 @@ const SHIMS: [Shim; 3] = [
         object: "libpeer_libxsmm.so",
         compiler: "gcc",
         arguments: &["-lxsmm", "-lxsmmnoblas", "-lpthread", "-ldl", "-lm"],
+    },
+    Shim {
+        source: "onednn.cpp",
+        object: "libpeer_onednn.so",
+        compiler: "g++",
+        // From PyPI, in the environment beside the folder of the objects.
+        arguments: &[
+            "-Itarget/venv/include",
+            "-Ltarget/venv/lib",
+            "-ldnnl",
+            "-Wl,-rpath,$ORIGIN/../venv/lib",
+        ],
+    },
+    Shim {
+        source: "sleef.c",
+        object: "libpeer_sleef.so",
+        compiler: "gcc",
+        arguments: &["-march=x86-64-v4", "-lsleef", "-lm"],
     },
 ];
 
@@ -59,6 +77,7 @@ pub fn compile() -> anyhow::Result<()> {
             let partial = object.with_extension("partial");
             // Without a compiler or its headers, the row says what brings them.
             let done = Command::new(shim.compiler)
+                .current_dir(package())
                 .args(["-O3", "-DNDEBUG", "-shared", "-fPIC", "-o"])
                 .args([&partial, &source])
                 .args(shim.arguments)
