@@ -9,12 +9,13 @@
 //!
 //! The forward pass of a small batch packs nothing: rows of x and of W both run along the sums. That of a larger one is a product
 //! ([`matmul`]), which packs its right operand: x where it is much smaller than W (yᵀ = W·xᵀ), else W (y = x·Wᵀ). So are the gradients,
-//! whose operands pass as they lie: `dx = dy·W`, `dW = dyᵀ·x`.
+//! whose operands pass as they lie: `dx = dy·W`, `dW = dyᵀ·x`. Weights that stay the same for many batches are best packed once, by [`pack`].
 #![expect(
     unsafe_code,
     reason = "kernels are entered through function pointers, after their contract was checked"
 )]
 
+mod bias;
 mod dot;
 mod turn;
 
@@ -22,7 +23,7 @@ use std::ops::RangeInclusive;
 
 use crate::Error;
 use crate::matmul::{self, MatMut, MatRef, Scaling};
-use crate::table::implementations;
+use crate::table::{implementations, same_length};
 use dot::Operands;
 
 /// The kernels of an instruction set.
@@ -30,6 +31,7 @@ use dot::Operands;
 struct Kernels {
     dot: dot::Kernel,
     turn: turn::Kernel,
+    bias: bias::Kernel,
 }
 
 implementations!(
@@ -38,15 +40,18 @@ implementations!(
     [
         Kernels {
             dot: dot::avx512,
-            turn: turn::avx512
+            turn: turn::avx512,
+            bias: bias::avx512
         },
         Kernels {
             dot: dot::avx2,
-            turn: turn::avx2
+            turn: turn::avx2,
+            bias: bias::avx2
         },
         Kernels {
             dot: dot::portable,
-            turn: turn::portable
+            turn: turn::portable,
+            bias: bias::portable
         },
     ]
 );
@@ -87,6 +92,13 @@ pub struct Gradients<'a> {
     pub bias: &'a mut [f32],
 }
 
+/// The weights of a layer, packed for many forward passes: [`pack`] makes them.
+#[derive(Debug)]
+pub struct Weights {
+    packed: matmul::Packed<f32>,
+    add_bias: bias::Kernel,
+}
+
 /// `y = x·Wᵀ + bias`.
 ///
 /// # Errors
@@ -110,6 +122,22 @@ pub fn forward(
     shape: Shape,
 ) -> Result<(), Error> {
     selected().forward(x, weights, bias, y, shape)
+}
+
+/// Packs weights, outputs×inputs, for many forward passes: it makes a copy of them.
+///
+/// # Errors
+/// [`Error::Length`] if the slice does not fit the shape, [`Error::TooLarge`] if a product of dimensions overflows.
+///
+/// ```
+/// let weights = kernels::linear::pack(&[1.0, 1.0, 1.0, 0.0, 1.0, 0.0], 3, 2)?;
+/// let mut y = [0.0; 2];
+/// weights.forward(&[1.0, 2.0, 3.0], &[0.5, -2.0], &mut y, 1)?;
+/// assert_eq!(y, [6.5, 0.0]);
+/// # Ok::<(), kernels::Error>(())
+/// ```
+pub fn pack(weights: &[f32], inputs: usize, outputs: usize) -> Result<Weights, Error> {
+    selected().pack(weights, inputs, outputs)
 }
 
 /// The gradients from `dy`, the gradient by y: `dx = dy·W`, `dW = dyᵀ·x`, and `db` the sum of the rows of `dy`.
@@ -204,12 +232,22 @@ impl Implementation {
         let weights = MatRef::new(weights, outputs, inputs)?.transposed();
         let sums = MatMut::new(y, batch, outputs)?;
         matmul::by_name::<f32>(self.name)?.gemm(Scaling::PRODUCT, x, weights, sums)?;
-        for row in y.chunks_exact_mut(outputs.max(1)) {
-            for (y, bias) in row.iter_mut().zip(bias) {
-                *y += bias;
-            }
-        }
+        // SAFETY: this machine has the instruction set.
+        unsafe { (self.kernels.bias)(y, bias) };
         Ok(())
+    }
+
+    /// As [`pack`](self::pack).
+    ///
+    /// # Errors
+    /// As [`pack`](self::pack); [`Error::Unsupported`] on a machine that cannot run it.
+    pub fn pack(&self, weights: &[f32], inputs: usize, outputs: usize) -> Result<Weights, Error> {
+        let weights = MatRef::new(weights, outputs, inputs)?;
+        let packed = matmul::by_name::<f32>(self.name)?.pack(weights.transposed())?;
+        Ok(Weights {
+            packed,
+            add_bias: self.kernels.bias,
+        })
     }
 
     /// `yᵀ = W·xᵀ`, some outputs at a time, each part turned as it is done. Operands fit the shape.
@@ -283,6 +321,29 @@ impl Implementation {
                 *sum += value;
             }
         }
+        Ok(())
+    }
+}
+
+impl Weights {
+    /// As [`forward`], of a batch of so many rows.
+    ///
+    /// # Errors
+    /// As [`forward`].
+    pub fn forward(
+        &self,
+        x: &[f32],
+        bias: &[f32],
+        y: &mut [f32],
+        batch: usize,
+    ) -> Result<(), Error> {
+        let (inputs, outputs) = (self.packed.rows(), self.packed.columns());
+        same_length(outputs, [("bias", bias.len())])?;
+        let x = MatRef::new(x, batch, inputs)?;
+        let sums = MatMut::new(y, batch, outputs)?;
+        self.packed.gemm(Scaling::PRODUCT, x, sums)?;
+        // SAFETY: this machine has the instruction set, for which the weights were packed.
+        unsafe { (self.add_bias)(y, bias) };
         Ok(())
     }
 }

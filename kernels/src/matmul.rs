@@ -24,6 +24,7 @@ mod faer;
 mod micro;
 mod naive;
 mod pack;
+mod packed;
 mod parallel;
 mod problem;
 mod view;
@@ -31,6 +32,7 @@ mod workspace;
 
 use crate::table::{Row, Table, require};
 use crate::{Element, Error, Isa, Pool};
+pub use packed::Packed;
 use parallel::Parts;
 use problem::{Problem, Run};
 pub use view::{MatMut, MatRef, Shape};
@@ -49,9 +51,11 @@ pub struct Implementation<T: 'static> {
     run: Run<T>,
     /// Its own way for matrices without gaps.
     contiguous: Option<contiguous::Run<T>>,
+    /// Its own way to pack B beforehand.
+    packed: Option<packed::Functions<T>>,
 }
 
-impl<T: 'static> Implementation<T> {
+impl<T: Element> Implementation<T> {
     const fn new(name: &'static str, needs: Isa, run: Run<T>) -> Self {
         Implementation {
             name,
@@ -59,12 +63,14 @@ impl<T: 'static> Implementation<T> {
             widens: false,
             run,
             contiguous: None,
+            packed: None,
         }
     }
 
     const fn blocked<M: Microkernels<Element = T>>(name: &'static str, needs: Isa) -> Self {
         Implementation {
             contiguous: Some(contiguous::run::<M>),
+            packed: Some(packed::Functions::blocked::<M>()),
             ..Self::new(name, needs, blocked::run::<M>)
         }
     }
@@ -191,6 +197,14 @@ pub fn gemm_parallel<T: Element>(
     pool: &Pool,
 ) -> Result<(), Error> {
     selected().gemm_parallel(scaling, a, b, c, pool)
+}
+
+/// Packs B for many products with it, for the implementation that is [`selected`].
+///
+/// # Errors
+/// None: this machine supports it.
+pub fn pack<T: Element>(b: MatRef<'_, T>) -> Result<Packed<T>, Error> {
+    selected().pack(b)
 }
 
 /// The factors of `C = α·A·B + β·C`.

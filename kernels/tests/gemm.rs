@@ -1,7 +1,7 @@
 //! `C = α·A·B + β·C` with strides and transposes, for every implementation.
 
-use kernels::Element;
 use kernels::matmul::{MatMut, MatRef, Scaling, Shape};
+use kernels::{Element, Error};
 
 use crate::matmul::{assert_product, exact, supported};
 use crate::support::{Random, for_each_element, same};
@@ -9,7 +9,8 @@ use crate::support::{Random, for_each_element, same};
 for_each_element!(
     scaling_strides_and_transposes,
     rows_a_page_apart,
-    beta_zero_never_reads_c
+    beta_zero_never_reads_c,
+    packed_beforehand
 );
 
 /// A matrix in a larger one, and its elements in row-major order.
@@ -128,12 +129,19 @@ fn check_gemm<T: Element>(
     let stride = old.stride;
     let (product, magnitude) = exact(&a.dense(ta), &b.dense(tb), shape);
     let (alpha, beta) = (scaling.alpha.to_f64(), scaling.beta.to_f64());
-    for implementation in supported::<T>() {
+    for (implementation, beforehand) in supported::<T>()
+        .flat_map(|implementation| [(implementation, false), (implementation, true)])
+    {
         let mut c = old.data.clone();
         let view = MatMut::with_row_stride(&mut c, m, n, stride).unwrap();
-        implementation
-            .gemm(scaling, a.view(ta), b.view(tb), view)
-            .unwrap();
+        let (a, b) = (a.view(ta), b.view(tb));
+        if beforehand {
+            let packed = implementation.pack(b).unwrap();
+            packed.gemm(scaling, a, view).unwrap();
+        } else {
+            implementation.gemm(scaling, a, b, view).unwrap();
+        }
+        let row = format!("{row}, packed beforehand {beforehand},");
         for (i, (c, old)) in c.iter().zip(&old.data).enumerate() {
             let (line, column) = (i / stride, i % stride);
             if column >= n {
@@ -177,5 +185,68 @@ fn beta_zero_never_reads_c<T: Element>() {
                 implementation.name()
             );
         }
+    }
+}
+
+/// Beside those of [`check_gemm`]: several blocks of B across, and matrices without elements.
+fn packed_beforehand<T: Element>() {
+    let mut random = Random(11);
+    let shapes = [
+        (3, 1030, 700),
+        (13, 1025, 400),
+        (1, 2100, 257),
+        (0, 3, 4),
+        (3, 0, 4),
+        (3, 4, 0),
+        (0, 1000, 200),
+    ];
+    for (m, k, n) in shapes {
+        let shape = Shape { m, k, n };
+        let a: Vec<T> = random.vector(m * k);
+        let b: Vec<T> = random.vector(k * n);
+        for implementation in supported::<T>() {
+            let b_view = MatRef::new(&b, k, n).unwrap();
+            let packed = implementation.pack(b_view).unwrap();
+            assert_eq!((packed.rows(), packed.columns()), (k, n));
+            let mut c = vec![T::from_f64(f64::NAN); m * n];
+            let a_view = MatRef::new(&a, m, k).unwrap();
+            let view = MatMut::new(&mut c, m, n).unwrap();
+            packed.gemm(Scaling::PRODUCT, a_view, view).unwrap();
+            assert_product(&a, &b, &c, shape, implementation.name());
+        }
+    }
+    for (k, n) in [(usize::MAX, 0), (0, usize::MAX)] {
+        for implementation in supported::<T>() {
+            let packed = implementation
+                .pack(MatRef::new(&[], k, n).unwrap())
+                .unwrap();
+            assert_eq!((packed.rows(), packed.columns()), (k, n));
+        }
+    }
+    let b = [T::ONE; 6];
+    let packed = kernels::matmul::pack(MatRef::new(&b, 2, 3).unwrap()).unwrap();
+    let mut c = [T::ZERO; 6];
+    for (operand, [rows, columns], [c_rows, c_columns], expected) in [
+        ("a", [2, 3], [2, 3], (2, 2)),
+        ("c", [3, 2], [2, 3], (3, 3)),
+        ("c", [2, 2], [3, 2], (2, 3)),
+    ] {
+        let a = MatRef::new(&b[..rows * columns], rows, columns).unwrap();
+        let c = MatMut::new(&mut c[..c_rows * c_columns], c_rows, c_columns).unwrap();
+        let made = packed.gemm(Scaling::PRODUCT, a, c);
+        let (rows, columns) = if operand == "a" {
+            (rows, columns)
+        } else {
+            (c_rows, c_columns)
+        };
+        let (expected_rows, expected_columns) = expected;
+        let wanted = Err(Error::Shape {
+            operand,
+            rows,
+            columns,
+            expected_rows,
+            expected_columns,
+        });
+        assert_eq!(made, wanted);
     }
 }

@@ -202,7 +202,7 @@ fn layers_and_activations_stay_inside() {
     let mut bias = Guarded::new(PAGE_BYTES);
     let layers = kernels::linear::implementations().iter();
     for layer in layers.filter(|layer| layer.is_supported()) {
-        let shapes = [1, 3, 4, 5].map(|batch| {
+        let shapes = [1, 3, 4, 5, 6, 9].map(|batch| {
             let inputs = [1, 3, 4, 7, 8, 15, 16, 17, 33];
             inputs.map(|inputs| [1, 2, 3, 4, 5, 9].map(|outputs| [batch, inputs, outputs]))
         });
@@ -224,6 +224,8 @@ fn layers_and_activations_stay_inside() {
                 outputs,
             };
             layer.forward(x, weights, bias, y, shape).expect(&row);
+            let packed = layer.pack(weights, inputs, outputs).expect(&row);
+            packed.forward(x, bias, y, batch).expect(&row);
             let [mut dx, mut dw, mut db] = three(2 * PAGE_BYTES);
             let gradients = kernels::linear::Gradients {
                 x: Some(dx.filled(batch * inputs, edge, &mut random)),

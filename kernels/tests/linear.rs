@@ -67,8 +67,8 @@ impl Layer {
         }
     }
 
-    /// What each element of y, dx, dW and db is the sum of.
-    fn terms(&self) -> [Vec<Vec<f64>>; 4] {
+    /// What each element of y, dx, dW and db is the sum of, and of y again.
+    fn terms(&self) -> [Vec<Vec<f64>>; 5] {
         let Shape {
             batch,
             inputs,
@@ -106,11 +106,11 @@ impl Layer {
                 .map(|k| f64::from(self.dy[k * outputs + row]))
                 .collect()
         });
-        [y, dx, dw, db]
+        [y.clone(), dx, dw, db, y]
     }
 
-    /// y, dx, dW and db, as computed, between two canaries each.
-    fn computed(&self, implementation: &Implementation) -> [Vec<f32>; 4] {
+    /// y, dx, dW and db, and y of packed weights, as computed, between two canaries each.
+    fn computed(&self, implementation: &Implementation) -> [Vec<f32>; 5] {
         let room = |len: usize| {
             let mut room = vec![f32::NAN; len + 2];
             (room[0], room[len + 1]) = (42.0, 42.0);
@@ -143,7 +143,18 @@ impl Layer {
         implementation
             .backward(&self.x, &self.weights, &self.dy, gradients, self.shape)
             .unwrap();
-        [y, dx, dw, db].map(|room| {
+        let mut of_packed = room(self.dy.len());
+        implementation
+            .pack(&self.weights, self.shape.inputs, self.shape.outputs)
+            .unwrap()
+            .forward(
+                &self.x,
+                &self.bias,
+                inside(&mut of_packed),
+                self.shape.batch,
+            )
+            .unwrap();
+        [y, dx, dw, db, of_packed].map(|room| {
             assert!(
                 room[0] == 42.0 && room[room.len() - 1] == 42.0,
                 "{}: {:?} wrote outside",
@@ -163,7 +174,7 @@ fn matches_double_precision() {
         let exact = layer.terms();
         for implementation in supported() {
             let computed = layer.computed(implementation);
-            for (what, (exact, computed)) in ["y", "dx", "dW", "db"]
+            for (what, (exact, computed)) in ["y", "dx", "dW", "db", "y of packed weights"]
                 .iter()
                 .zip(exact.iter().zip(&computed))
             {
@@ -220,7 +231,7 @@ fn special_values_follow_ieee() {
 fn a_first_layer_needs_no_gradient_by_its_input() {
     let layer = Layer::new((5, 7, 9), &mut Random(3));
     for implementation in supported() {
-        let [_, _, wanted, _] = layer.computed(implementation);
+        let [_, _, wanted, ..] = layer.computed(implementation);
         let (mut dw, mut db) = (vec![0.0; 63], vec![0.0; 9]);
         let gradients = Gradients {
             x: None,
@@ -267,6 +278,16 @@ fn operands_must_fit() {
             actual,
         });
         assert_eq!(made, wanted, "{operand}");
+        let packed = kernels::linear::pack(&layer.weights, shape.inputs, shape.outputs);
+        let made =
+            packed.and_then(|weights| weights.forward(&layer.x, &layer.bias, &mut y, shape.batch));
+        match operand {
+            "dy" => assert_eq!(made, Ok(())),
+            // Those of a product.
+            _ => {
+                assert!(matches!(made, Err(Error::Length { actual, .. }) if expected + 1 == actual))
+            }
+        }
     }
     let shape = Shape {
         batch: usize::MAX,

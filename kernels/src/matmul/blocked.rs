@@ -94,7 +94,13 @@ unsafe fn in_place<M: Microkernels>(problem: &Problem<M::Element>, columns: &Col
 /// Whether B is read where it lies, if its rows are contiguous.
 #[inline(always)]
 pub(super) fn is_read_in_place<M: Microkernels>(Shape { m, k, n }: Shape) -> bool {
-    k * n * size_of::<M::Element>() <= IN_PLACE_BYTES || m <= PACK_FROM_TILES * M::ROWS
+    is_small::<M::Element>(k, n) || m <= PACK_FROM_TILES * M::ROWS
+}
+
+/// Whether B stays in the level-2 cache as it is.
+#[inline(always)]
+pub(super) fn is_small<T>(k: usize, n: usize) -> bool {
+    k * n * size_of::<T>() <= IN_PLACE_BYTES
 }
 
 /// How rows are cut into tiles.
@@ -116,19 +122,13 @@ unsafe fn in_blocks<M: Microkernels>(
     small: bool,
     memory: *mut M::Element,
 ) {
-    let width = M::WIDE.len() * M::Vector::LANES;
     let Shape { k, n, .. } = problem.shape;
     let contiguous = problem.b.column_stride == 1;
     let in_place = small && contiguous;
-    let depth = if in_place {
-        even_blocks(k, IN_PLACE_DEPTH, 1)
+    let (depth, breadth) = if in_place {
+        (even_blocks(k, IN_PLACE_DEPTH, 1), n)
     } else {
-        even_blocks(k, PACKED_DEPTH, 1)
-    };
-    let breadth = if in_place {
-        n
-    } else {
-        even_blocks(n, PACKED_BYTES / size_of::<M::Element>() / depth, width)
+        packed_block::<M>(k, n)
     };
     for column in (0..n).step_by(breadth) {
         for row in (0..k).step_by(depth) {
@@ -144,11 +144,84 @@ unsafe fn in_blocks<M: Microkernels>(
                 Source::PackInPassing
             } else {
                 // SAFETY: the part lies within B; the workspace holds a block.
-                unsafe { pack_wide::<M>(&part, &columns, memory) };
+                unsafe { pack_wide::<M>(&part.b, &columns, memory) };
                 Source::Packed
             };
             // SAFETY: the part lies within the problem.
             unsafe { multiply::<M>(&part, &columns, source, memory) };
+        }
+    }
+}
+
+/// Rows and columns of a packed block of B.
+fn packed_block<M: Microkernels>(k: usize, n: usize) -> (usize, usize) {
+    let width = M::WIDE.len() * M::Vector::LANES;
+    let depth = even_blocks(k, PACKED_DEPTH, 1);
+    let largest = PACKED_BYTES / size_of::<M::Element>() / depth;
+    (depth, even_blocks(n, largest, width))
+}
+
+/// Columns of a B that is packed beforehand: whole vectors.
+pub(super) fn packed_width<M: Microkernels>(n: usize) -> usize {
+    n.next_multiple_of(M::Vector::LANES)
+}
+
+/// Packs all of B: block after block, all rows of some columns before the next columns.
+///
+/// # Safety
+/// The machine has the instruction set of `M`; every element of B is valid for reading, of which there is one at least; `to` is valid for
+/// writing as many rows of [`packed_width`].
+pub(super) unsafe fn pack_blocks<M: Microkernels>(
+    b: &View<*const M::Element>,
+    to: *mut M::Element,
+) {
+    each_packed_block::<M>(b.rows, b.columns, |row, depth, column, breadth, at| {
+        let start = row * b.row_stride + column * b.column_stride;
+        let block = View {
+            data: b.data.wrapping_add(start),
+            rows: depth,
+            columns: breadth,
+            ..*b
+        };
+        let columns = Columns::without_thin::<M>(breadth);
+        // SAFETY: the block lies within B, and there is room for it.
+        unsafe { pack_wide::<M>(&block, &columns, to.wrapping_add(at)) };
+    });
+}
+
+/// Computes a product of a B that [`pack_blocks`] has packed.
+///
+/// # Safety
+/// As [`run`], for a problem that has elements; B of the problem is not read.
+pub(super) unsafe fn run_packed<M: Microkernels>(
+    problem: &Problem<M::Element>,
+    packed: *const M::Element,
+) {
+    let Shape { k, n, .. } = problem.shape;
+    each_packed_block::<M>(k, n, |row, depth, column, breadth, at| {
+        let mut part = part_of(problem, row, depth, column, breadth);
+        let columns = Columns::without_thin::<M>(breadth);
+        part.b.row_stride = columns.panels.size(0) * M::Vector::LANES;
+        let block = packed.wrapping_add(at).cast_mut();
+        // SAFETY: the part lies within the problem; the block is only read.
+        unsafe { multiply::<M>(&part, &columns, Source::PackedBeforehand, block) };
+    });
+}
+
+/// Calls `work` for each block of a B that is packed beforehand: its first row and its rows, its first column and its columns, and where it
+/// begins.
+fn each_packed_block<M: Microkernels>(
+    k: usize,
+    n: usize,
+    work: impl Fn(usize, usize, usize, usize, usize),
+) {
+    let (depth, breadth) = packed_block::<M>(k, n);
+    for column in (0..n).step_by(breadth) {
+        let breadth = breadth.min(n - column);
+        for row in (0..k).step_by(depth) {
+            let depth = depth.min(k - row);
+            let at = column * k + row * packed_width::<M>(breadth);
+            work(row, depth, column, breadth, at);
         }
     }
 }
@@ -214,6 +287,8 @@ enum Source {
     PackInPassing,
     /// In panels.
     Packed,
+    /// In panels that were packed beforehand, and come from memory again.
+    PackedBeforehand,
 }
 
 /// How the columns of a block are cut: wide panels of whole vectors, whose last vector may be cut off, then a thin rest.
@@ -249,6 +324,12 @@ impl Columns {
             last,
             thin,
         }
+    }
+
+    /// As [`Columns::new`], but that all are wide.
+    fn without_thin<M: Microkernels>(n: usize) -> Columns {
+        // Nobody reads thin columns of a transposed A.
+        Columns::new::<M>(Shape { m: 1, k: 1, n }, false)
     }
 
     /// The first column of a panel, its vectors, and the columns in the last of them.
@@ -337,16 +418,15 @@ unsafe fn wide<M: Microkernels>(
         // The next panel's rows are asked for in advance: a row in each turn of a tile's loop, so it takes as many tiles as a turn has steps.
         Source::PackInPassing if tile <= STEPS_A_TURN && !is_last => {
             let row = (tile - 1) * (problem.shape.k / STEPS_A_TURN);
-            let next = there
-                .data
-                .wrapping_add(vectors * lanes + row * there.row_stride);
-            let b = RowsOfB {
-                beside: next.cast_mut(),
-                ..packed
-            };
-            (kernels.any, b)
+            let next = there.data.wrapping_add(vectors * lanes);
+            (kernels.any, packed.asking(next, row, there.row_stride))
         }
-        Source::PackInPassing | Source::Packed => (kernels.any, packed),
+        Source::PackedBeforehand if tile < STEPS_A_TURN && !is_last => {
+            let row = tile * (problem.shape.k / STEPS_A_TURN);
+            let next = packed.data.wrapping_add(vectors * lanes * problem.shape.k);
+            (kernels.any, packed.asking(next, row, problem.b.row_stride))
+        }
+        Source::PackInPassing | Source::Packed | Source::PackedBeforehand => (kernels.any, packed),
     };
     let kernel = kernel[usize::from(last < lanes)];
     // SAFETY: the tile lies within the problem, and its kernel is that of its size.
@@ -363,6 +443,15 @@ struct RowsOfB<T> {
 }
 
 impl<T: Element> RowsOfB<T> {
+    /// The same, which asks for the rows of the panel at `next` in advance, from one of them on.
+    #[inline(always)]
+    fn asking(self, next: *const T, row: usize, row_stride: usize) -> RowsOfB<T> {
+        RowsOfB {
+            beside: next.wrapping_add(row * row_stride).cast_mut(),
+            ..self
+        }
+    }
+
     /// In the operand, from `column` on.
     #[inline(always)]
     fn in_place(problem: &Problem<T>, column: usize) -> RowsOfB<T> {
@@ -478,29 +567,43 @@ pub(super) unsafe fn thin_columns<M: Microkernels>(
     });
 }
 
-/// Packs the wide panels of a transposed B, which cannot be read in vectors.
+/// Packs the wide panels of a block of B.
 ///
 /// # Safety
-/// Every element of B is valid for reading; `memory` has room for the panels.
+/// The machine has the instruction set of `M`; every element of B is valid for reading; `memory` has room for the panels.
 unsafe fn pack_wide<M: Microkernels>(
-    problem: &Problem<M::Element>,
+    b: &View<*const M::Element>,
     columns: &Columns,
     memory: *mut M::Element,
 ) {
     for panel in 0..columns.panels.parts {
         let (column, vectors, _) = columns.panel::<M>(panel);
         let width = vectors * M::Vector::LANES;
-        let data = problem
-            .b
-            .data
-            .wrapping_add(column * problem.b.column_stride);
-        let b = View {
-            data,
-            columns: width.min(problem.shape.n - column),
-            ..problem.b
+        let from = View {
+            data: b.data.wrapping_add(column * b.column_stride),
+            columns: width.min(b.columns - column),
+            ..*b
         };
         // SAFETY: the columns lie within B; panels lie one after the other.
-        unsafe { (M::PACK)(&b, width, memory.wrapping_add(column * problem.shape.k)) };
+        unsafe { pack_panel::<M>(&from, width, memory.wrapping_add(column * b.rows)) };
+    }
+}
+
+/// Packs a panel row after row, each filled up to `width` columns, which are whole vectors.
+///
+/// # Safety
+/// As [`pack_wide`].
+pub(super) unsafe fn pack_panel<M: Microkernels>(
+    panel: &View<*const M::Element>,
+    width: usize,
+    to: *mut M::Element,
+) {
+    if panel.row_stride == 1 {
+        // SAFETY: the caller's promise.
+        unsafe { (M::PACK)(panel, width, to) };
+    } else {
+        // SAFETY: the caller's promise.
+        unsafe { pack::rows(panel, width, to) };
     }
 }
 

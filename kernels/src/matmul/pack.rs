@@ -61,6 +61,26 @@ pub(super) unsafe fn wide<V: Vector>(
     }
 }
 
+/// Packs a panel of any matrix for wide tiles: row after row, `width` elements each. In columns beyond the panel is zero.
+///
+/// # Safety
+/// Every element of `panel` is valid for reading, and `to` for writing `rows · width` elements; `width` is not below the panel's.
+pub(super) unsafe fn rows<T: Element>(panel: &View<*const T>, width: usize, to: *mut T) {
+    for row in 0..panel.rows {
+        for column in 0..width {
+            let at = row * panel.row_stride + column * panel.column_stride;
+            let value = if column < panel.columns {
+                // SAFETY: row and column lie within the panel.
+                unsafe { panel.data.wrapping_add(at).read() }
+            } else {
+                T::ZERO
+            };
+            // SAFETY: an element of a packed row.
+            unsafe { to.wrapping_add(row * width + column).write(value) };
+        }
+    }
+}
+
 /// Packs up to four columns for thin tiles: column after column, `depth` elements apart.
 ///
 /// # Safety

@@ -146,7 +146,8 @@ impl<T: Element> Problem<T> {
     }
 }
 
-fn expect_shape(
+/// An error unless an operand has the shape that the others ask for.
+pub(super) fn expect_shape(
     operand: &'static str,
     actual: (usize, usize),
     expected: (usize, usize),
