@@ -8,7 +8,7 @@ mod optimizer;
 use abi::Suite;
 
 pub use activation::{Activation, backward, forward};
-pub use linear::{linear_backward, linear_forward};
+pub use linear::{linear_backward, linear_forward, linear_forward_packed};
 pub use network::{Network, Parameters, training_step};
 pub use optimizer::{Optimizer, step};
 
@@ -27,6 +27,7 @@ pub(crate) fn suite() -> Suite {
         let [batch, inputs, outputs] = sides;
         let name = |pass| format!("linear_{pass}_{inputs}_{outputs}_b{batch}");
         benchmarks.push(linear_forward(&name("forward"), sides));
+        benchmarks.push(linear_forward_packed(&name("forward_packed"), sides));
         benchmarks.push(linear_backward(&name("backward"), sides));
     }
     benchmarks.push(training_step(

@@ -1,7 +1,8 @@
-//! This project: its products and additions on a pool where there are threads.
+//! This project: its products and additions on a pool where there are threads, layers also of weights that are packed beforehand.
 
 use abi::{Benchmark, Suite};
 use kernels::add::Operation;
+use suites::model_training::linear_forward_packed;
 use suites::{Float, THREADS, tensor_ops};
 
 use crate::peer::own;
@@ -9,13 +10,20 @@ use crate::request::{Case, Op, Request, Type};
 
 pub(super) fn suite(request: &Request) -> Suite {
     let threads = request.threads;
-    let benchmarks = request.cases.iter().map(|case| match case.dtype {
-        Type::F32 => benchmark::<f32>(case, threads),
-        Type::F64 => benchmark::<f64>(case, threads),
-    });
+    let mut benchmarks = Vec::new();
+    for case in &request.cases {
+        benchmarks.push(match case.dtype {
+            Type::F32 => benchmark::<f32>(case, threads),
+            Type::F64 => benchmark::<f64>(case, threads),
+        });
+        if let (Op::LinearForward, &[batch, inputs, outputs]) = (case.op, &*case.shape) {
+            let name = case.benchmark_name("kernels-packed");
+            benchmarks.push(linear_forward_packed(&name, [batch, inputs, outputs]));
+        }
+    }
     Suite {
         threads: Some(THREADS),
-        ..Suite::new("kernels", "This project's kernels", benchmarks.collect())
+        ..Suite::new("kernels", "This project's kernels", benchmarks)
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::candidate::CEILING;
 use super::{Failure, Measured};
 
-/// This project among the candidates.
+/// This project among the candidates; others of its kernels have names that begin so.
 pub const OWN: &str = "kernels";
 
 /// One candidate on one case.
@@ -25,7 +25,7 @@ pub struct Row {
     /// In the same unit, measured in the same run.
     ceiling: Option<f64>,
     percent_of_ceiling: Option<f64>,
-    /// Time over that of the fastest candidate that is not this project.
+    /// Time over that of the fastest candidate that is not this project's.
     ratio_to_best_peer: Option<f64>,
     /// Why it was not measured.
     note: Option<String>,
@@ -104,7 +104,7 @@ fn rows_of(request: &Request, measured: &[Measured], index: usize) -> Vec<Row> {
     }
     let best_peer = rows
         .iter()
-        .filter(|row| row.candidate != OWN)
+        .filter(|row| !row.candidate.starts_with(OWN))
         .filter_map(|row| row.median_ns)
         .min_by(f64::total_cmp);
     for row in &mut rows {
@@ -226,27 +226,31 @@ fn time(ns: f64) -> String {
     }
 }
 
-/// This project against the best peer over all cases of each operation; empty where it was not measured beside one.
+/// This project's candidates against the best peer over all cases of each operation; empty where they were not measured beside one.
 fn summary(rows: &[Row]) -> String {
     let mut text = String::new();
     for op in Op::ALL {
-        let own: Vec<(&Row, f64)> = rows
+        let mut own: Vec<(&Row, f64)> = rows
             .iter()
-            .filter(|row| row.candidate == OWN && row.op == op.name())
+            .filter(|row| row.candidate.starts_with(OWN) && row.op == op.name())
             .filter_map(|row| Some((row, row.ratio_to_best_peer?)))
             .collect();
-        let Some((row, worst)) = own.iter().max_by(|a, b| a.1.total_cmp(&b.1)) else {
-            continue;
-        };
-        let mean = own.iter().map(|(_, ratio)| ratio.ln()).sum::<f64>() / own.len() as f64;
-        text += &format!(
-            "{}: {OWN} takes {:.3} of the best peer's time in the geometric mean of {} cases, {worst:.3} in the worst, {} {}\n",
-            op.name(),
-            mean.exp(),
-            own.len(),
-            shape(row),
-            row.dtype,
-        );
+        own.sort_by(|(a, _), (b, _)| a.candidate.cmp(&b.candidate));
+        for own in own.chunk_by(|(a, _), (b, _)| a.candidate == b.candidate) {
+            let Some((row, worst)) = own.iter().max_by(|a, b| a.1.total_cmp(&b.1)) else {
+                continue;
+            };
+            let mean = own.iter().map(|(_, ratio)| ratio.ln()).sum::<f64>() / own.len() as f64;
+            text += &format!(
+                "{}: {} takes {:.3} of the best peer's time in the geometric mean of {} cases, {worst:.3} in the worst, {} {}\n",
+                op.name(),
+                row.candidate,
+                mean.exp(),
+                own.len(),
+                shape(row),
+                row.dtype,
+            );
+        }
     }
     text
 }
@@ -280,6 +284,7 @@ mod tests {
             measured("kernels", &[9_000.0, 10_000.0, 90_000.0], None),
             measured("kernels", &[8_000.0], None),
             measured("kernels", &[6_000.0, 9_000.0], None),
+            measured("kernels-packed", &[4_000.0], None),
             measured("slow", &[40_000.0], None),
             measured("fast", &[16_000.0], None),
             measured("mkl", &[], absent),
@@ -290,6 +295,7 @@ mod tests {
     #[test]
     fn rows_are_worked_by_hand() {
         let table = [
+            ("kernels-packed", Some(4_000.0), Some(125.0), Some(0.25)),
             ("kernels", Some(8_000.0), Some(62.5), Some(0.5)),
             ("fast", Some(16_000.0), Some(31.25), Some(1.0)),
             ("slow", Some(40_000.0), Some(12.5), Some(2.5)),
@@ -304,13 +310,16 @@ mod tests {
             assert_eq!(row.ratio_to_best_peer, ratio, "{candidate}");
             assert_eq!(row.ceiling, Some(400.0), "{candidate}");
         }
-        assert_eq!(rows[3].note.as_deref(), Some("not here"));
-        let summary = summary(&rows);
-        let worst = format!("in the worst, {} {}\n", shape(&rows[0]), rows[0].dtype);
-        assert!(
-            summary.contains("0.500 of the best peer's time") && summary.ends_with(&worst),
-            "{summary}"
-        );
+        assert_eq!(rows[4].note.as_deref(), Some("not here"));
+        let line = |candidate: &str, ratio: &str| {
+            format!(
+                "matmul: {candidate} takes {ratio} of the best peer's time in the geometric mean of 1 cases, {ratio} in the worst, {} {}\n",
+                shape(&rows[0]),
+                rows[0].dtype
+            )
+        };
+        let expected = line("kernels", "0.500") + &line("kernels-packed", "0.250");
+        assert_eq!(summary(&rows), expected);
     }
 
     #[test]
@@ -332,7 +341,7 @@ mod tests {
         assert!(text(&rows).contains("mkl             not here"));
         assert!(markdown(&rows).contains("| mkl | not here |"));
         let json = serde_json::to_value(&rows).unwrap();
-        assert_eq!(json[3]["median_ns"], serde_json::Value::Null);
-        assert_eq!(json[0]["candidate"], "kernels");
+        assert_eq!(json[4]["median_ns"], serde_json::Value::Null);
+        assert_eq!(json[1]["candidate"], "kernels");
     }
 }

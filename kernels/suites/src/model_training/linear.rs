@@ -1,9 +1,10 @@
 //! A fully connected layer, forward and backward.
 
+use std::cell::RefCell;
 use std::hint::black_box;
 
 use abi::{Benchmark, Buffer, Context, DType, Work};
-use kernels::linear::{Gradients, Shape, selected};
+use kernels::linear::{Gradients, Shape, Weights, selected};
 
 use crate::float::bytes;
 use crate::tensor_ops::tolerance;
@@ -26,6 +27,23 @@ pub fn linear_forward(name: &str, sides: [usize; 3]) -> Benchmark {
         },
         tolerance: tolerance::<f32>(inputs),
         ..benchmark(name, sides, buffers, run_forward, forward_reference)
+    }
+}
+
+/// The same, of weights that are packed beforehand: at the first call, which nobody times.
+pub fn linear_forward_packed(name: &str, sides: [usize; 3]) -> Benchmark {
+    let [batch, inputs, outputs] = sides;
+    let shape = Shape {
+        batch,
+        inputs,
+        outputs,
+    };
+    let forward = linear_forward(name, sides);
+    Benchmark {
+        description: format!("{}, weights packed beforehand", forward.description),
+        setup: Some(Box::new(|_| Ok(Box::new(RefCell::new(None::<Weights>))))),
+        run: Box::new(move |call| run_packed(call, shape)),
+        ..forward
     }
 }
 
@@ -93,6 +111,23 @@ fn run_forward(call: &Context<'_>, shape: Shape) -> Result<(), String> {
     for _ in 0..call.iterations() {
         let (x, weights, bias, y) = black_box((&*x, &*weights, &*bias, &mut *y));
         let done = layer.forward(x, weights, bias, y, shape);
+        done.map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+fn run_packed(call: &Context<'_>, shape: Shape) -> Result<(), String> {
+    let (x, weights) = (call.take::<f32>(0)?, call.take::<f32>(1)?);
+    let (bias, y) = (call.take::<f32>(2)?, call.take(3)?);
+    let mut packed = call.state::<RefCell<Option<Weights>>>()?.borrow_mut();
+    if packed.is_none() {
+        let made = selected().pack(weights, shape.inputs, shape.outputs);
+        *packed = Some(made.map_err(|error| error.to_string())?);
+    }
+    let packed = packed.as_ref().expect("they were packed just now");
+    for _ in 0..call.iterations() {
+        let (x, bias, y) = black_box((&*x, &*bias, &mut *y));
+        let done = packed.forward(x, bias, y, shape.batch);
         done.map_err(|error| error.to_string())?;
     }
     Ok(())
