@@ -70,15 +70,11 @@ struct Worker {
 /// What workers and callers share. Each on a line of its own, for they are written by different threads.
 #[derive(Debug)]
 struct Shared {
-    /// A job's number and its unclaimed parts.
-    state: Line<AtomicU64>,
+    job: Line<Job>,
     /// Claimed or unclaimed parts of the job that are not done.
     pending: Line<AtomicUsize>,
     /// Whether a caller owns the workers.
     taken: Line<AtomicBool>,
-    task: Line<UnsafeCell<Task>>,
-    /// Parts of a thread's own share. A hint: a stale value costs time alone.
-    share: AtomicUsize,
     /// A worker's panic, for the caller.
     panicked: AtomicBool,
     /// Do not spin.
@@ -87,6 +83,16 @@ struct Shared {
     /// Work that was done alone because the workers slept.
     missed: AtomicUsize,
     asleep: Vec<Line<AtomicBool>>,
+}
+
+/// What a worker must know to begin, on one line: on three, a hand-over takes 0.1 µs longer.
+#[derive(Debug)]
+struct Job {
+    /// The job's number and its unclaimed parts.
+    state: AtomicU64,
+    /// Parts of a thread's own share. A hint: a stale value costs time alone.
+    share: AtomicUsize,
+    task: UnsafeCell<Task>,
 }
 
 #[derive(Debug, Default)]
@@ -240,11 +246,13 @@ impl Drop for Pool {
 impl Shared {
     fn new(workers: usize) -> Shared {
         Shared {
-            state: Line::default(),
+            job: Line(Job {
+                state: AtomicU64::new(0),
+                share: AtomicUsize::new(1),
+                task: UnsafeCell::new(None),
+            }),
             pending: Line::default(),
             taken: Line::default(),
-            task: Line::default(),
-            share: AtomicUsize::new(1),
             panicked: AtomicBool::new(false),
             parked: AtomicBool::new(false),
             closed: AtomicBool::new(false),
@@ -257,31 +265,34 @@ impl Shared {
     fn publish(&self, parts: usize, task: &(dyn Fn(usize) + Sync)) {
         // SAFETY: lengthens the borrow's lifetime; it is used for claimed parts alone, and `Finish` waits for those.
         let task: &'static (dyn Fn(usize) + Sync) = unsafe { std::mem::transmute(task) };
-        // SAFETY: nobody reads the task now: no part is unclaimed, and none is pending.
-        unsafe { self.task.0.get().write(Some(task)) };
-        self.share
-            .store(parts.div_ceil(self.asleep.len() + 1), Ordering::Relaxed);
         self.pending.0.store(parts, Ordering::Relaxed);
-        let number = (self.state.0.load(Ordering::Relaxed) >> MOST_PARTS).wrapping_add(1);
-        let unclaimed = u64::MAX >> (64 - parts);
-        self.state
+        // SAFETY: nobody reads the task now: no part is unclaimed, and none is pending.
+        unsafe { self.job.0.task.get().write(Some(task)) };
+        self.job
             .0
+            .share
+            .store(parts.div_ceil(self.asleep.len() + 1), Ordering::Relaxed);
+        let number = (self.job.0.state.load(Ordering::Relaxed) >> MOST_PARTS).wrapping_add(1);
+        let unclaimed = u64::MAX >> (64 - parts);
+        self.job
+            .0
+            .state
             .store(number << MOST_PARTS | unclaimed, Ordering::SeqCst);
     }
 
     /// A part of the current job that is now the caller's to do, if one is left: thread `thread`'s own share first.
     fn claim(&self, thread: usize) -> Option<usize> {
-        let mut state = self.state.0.load(Ordering::SeqCst);
+        let mut state = self.job.0.state.load(Ordering::SeqCst);
         loop {
             let unclaimed = state as u32;
             if unclaimed == 0 {
                 return None;
             }
-            let share = thread * self.share.load(Ordering::Relaxed) % MOST_PARTS;
+            let share = thread * self.job.0.share.load(Ordering::Relaxed) % MOST_PARTS;
             let part = (unclaimed.rotate_right(share as u32).trailing_zeros() as usize + share)
                 % MOST_PARTS;
             let without = state & !(1 << part);
-            match self.state.0.compare_exchange_weak(
+            match self.job.0.state.compare_exchange_weak(
                 state,
                 without,
                 Ordering::Acquire,
@@ -302,7 +313,7 @@ impl Shared {
                     pending: &self.pending.0,
                 };
                 // SAFETY: a part is claimed, so the task has been written and stays.
-                let task = unsafe { self.task.0.get().read() };
+                let task = unsafe { self.job.0.task.get().read() };
                 // SAFETY: as above.
                 let call = || task.map(|task| unsafe { (*task)(part) });
                 if catch_unwind(AssertUnwindSafe(call)).is_err() {
@@ -324,7 +335,7 @@ impl Shared {
     fn sleep(&self, worker: usize) {
         let asleep = &self.asleep[worker].0;
         asleep.store(true, Ordering::SeqCst);
-        let work = self.state.0.load(Ordering::SeqCst) as u32 > 0;
+        let work = self.job.0.state.load(Ordering::SeqCst) as u32 > 0;
         if work {
             asleep.store(false, Ordering::SeqCst);
             return;

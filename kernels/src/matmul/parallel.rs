@@ -27,9 +27,10 @@ impl<T: Element> Problem<T> {
     /// Calls `solve` with each part of the problem, on the threads of `pool`: no two parts have an element of C in common.
     pub(super) fn share(&self, parts: &Parts, pool: &Pool, solve: impl Fn(&Problem<T>) + Sync) {
         let work = self.shape.work::<T>();
-        let problem = Shared(self);
-        pool.run(parts.even.parts, work, &|part| {
-            solve(&problem.part(parts, part))
+        // Copies, so that another thread finds all in one place.
+        let (problem, parts) = (Shared(*self), *parts);
+        pool.run(parts.even.parts, work, &move |part| {
+            solve(&problem.part(&parts, part))
         });
     }
 }
@@ -44,6 +45,7 @@ impl Shape {
 }
 
 /// How C is cut: along rows where there are enough of them, for then each thread reads its own part of A.
+#[derive(Clone, Copy)]
 pub(super) struct Parts {
     rows: bool,
     even: Even,
@@ -75,14 +77,14 @@ impl Parts {
     }
 }
 
-struct Shared<'a, T>(&'a Problem<T>);
+struct Shared<T>(Problem<T>);
 
 // SAFETY: the threads that share it read A and B, and write disjoint parts of C.
-unsafe impl<T: Sync> Sync for Shared<'_, T> {}
+unsafe impl<T: Sync> Sync for Shared<T> {}
 
-impl<T: Element> Shared<'_, T> {
+impl<T: Element> Shared<T> {
     fn part(&self, parts: &Parts, part: usize) -> Problem<T> {
-        let Problem { shape, a, b, c, .. } = *self.0;
+        let Problem { shape, a, b, c, .. } = self.0;
         let (start, size) = (parts.even.start(part), parts.even.size(part));
         if parts.rows {
             let a = View {
@@ -99,7 +101,7 @@ impl<T: Element> Shared<'_, T> {
                 shape: Shape { m: size, ..shape },
                 a,
                 c,
-                ..*self.0
+                ..self.0
             };
         }
         let b = View {
@@ -116,7 +118,7 @@ impl<T: Element> Shared<'_, T> {
             shape: Shape { n: size, ..shape },
             b,
             c,
-            ..*self.0
+            ..self.0
         }
     }
 }
