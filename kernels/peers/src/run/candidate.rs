@@ -16,8 +16,12 @@ pub const CEILING: &str = "ceiling";
 /// A sample takes about this long, or one iteration: far above the clock's resolution, short enough for many rounds.
 const SAMPLE_NS: f64 = 2e6;
 
-/// Iterations that are not timed, before each sample, last about this long, or one iteration: caches, predictors and sleeping threads are as in a loop of calls.
-const WARM_UP_NS: f64 = 2e5;
+/// Iterations that are not timed, before each sample, last about this long, or one iteration: caches and predictors are as in a loop of calls.
+pub const WARM_UP_NS: f64 = 2e5;
+
+/// The same where the process was stopped, whose threads take long to run side by side again: a product of 100² in f64 on two took 9.7 µs after
+/// 0.2 ms, 9.1 after 2 and 8.5 after 10, as in an endless loop.
+pub const WARM_UP_STOPPED_NS: f64 = 1e7;
 
 /// One way to compute a case.
 pub struct Candidate<'a> {
@@ -170,10 +174,10 @@ impl<'a> Candidate<'a> {
         checked.map_err(|mismatch| Failure::Wrong(mismatch.to_string()))
     }
 
-    /// Warms up, and takes a sample, in ns for an iteration.
-    pub fn sample(&mut self, buffers: &mut Buffers) -> Result<f64, String> {
+    /// Warms up for so long, and takes a sample, in ns for an iteration.
+    pub fn sample(&mut self, buffers: &mut Buffers, warm_up_ns: f64) -> Result<f64, String> {
         let iterations = |ns: f64| (ns / self.iteration_ns).ceil().max(1.0) as u64;
-        let (warm_up, timed) = (iterations(WARM_UP_NS), iterations(SAMPLE_NS));
+        let (warm_up, timed) = (iterations(warm_up_ns), iterations(SAMPLE_NS));
         self.time(buffers, warm_up)?;
         let ns = self.time(buffers, timed)? / timed as f64;
         self.samples_ns.push(ns);

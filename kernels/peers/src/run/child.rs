@@ -7,7 +7,7 @@ use harness::random::Random;
 use peers::request::{Case, Request};
 use rustix::thread::{CpuSet, sched_setaffinity};
 
-use super::candidate::{Candidate, candidates};
+use super::candidate::{Candidate, WARM_UP_NS, candidates};
 use super::{Failure, Measured, Plan, serve};
 
 /// Does what `plan` and the environment's request say.
@@ -78,7 +78,7 @@ fn measure(plan: &Plan, case: &Case, candidates: &mut [Candidate<'_>]) -> anyhow
     for _ in 0..plan.rounds {
         random.shuffle(&mut order);
         for &i in &order {
-            if let Err(message) = candidates[i].sample(&mut buffers) {
+            if let Err(message) = candidates[i].sample(&mut buffers, WARM_UP_NS) {
                 candidates[i].failure = Some(Failure::Absent(message));
             }
         }

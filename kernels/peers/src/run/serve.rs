@@ -10,7 +10,7 @@ use peers::request::{Case, Request};
 use serde::{Deserialize, Serialize};
 
 use super::Plan;
-use super::candidate::{Candidate, candidates};
+use super::candidate::{Candidate, WARM_UP_STOPPED_NS, candidates};
 use super::child::confine;
 use super::report::OWN;
 
@@ -45,7 +45,7 @@ pub fn run(plan: &Plan, name: &str, libraries: &[Library]) -> anyhow::Result<()>
             Order::Sample => {
                 let (buffers, candidates) = current.as_mut().context("no case is set up")?;
                 let candidate = candidates.last_mut().context("there is no candidate")?;
-                answer(&candidate.sample(buffers))?;
+                answer(&candidate.sample(buffers, WARM_UP_STOPPED_NS))?;
             }
         }
     }
