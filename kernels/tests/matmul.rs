@@ -20,8 +20,8 @@ for_each_element!(
 
 const SQUARES: [usize; 11] = [0, 1, 7, 8, 9, 15, 17, 31, 33, 255, 257];
 
-/// Shapes (m, k, n): vectors, primes, rank-1 updates, and blocks that end just before and after a boundary.
-const RECTANGLES: [(usize, usize, usize); 17] = [
+/// Shapes (m, k, n): vectors, primes, rank-1 updates, blocks that end just before and after a boundary, and rows whose bytes are a power of two.
+const RECTANGLES: [(usize, usize, usize); 20] = [
     (1, 300, 1),
     (1, 5, 300),
     (300, 5, 1),
@@ -39,6 +39,9 @@ const RECTANGLES: [(usize, usize, usize); 17] = [
     (100, 1100, 403),
     (90, 4200, 33),
     (197, 499, 211),
+    (19, 20, 64),
+    (33, 9, 128),
+    (13, 30, 256),
 ];
 
 pub(crate) fn supported<T: Element>() -> impl Iterator<Item = &'static Implementation<T>> {

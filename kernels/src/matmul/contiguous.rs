@@ -8,6 +8,10 @@ use super::micro::{Microkernels, only_tile};
 use super::problem::Problem;
 use crate::vector::Vector;
 
+/// Rows of B that lie a multiple of so many bytes apart compete for few sets of the level-1 cache, where a panel of them does not stay: then it is A's
+/// rows that are read again and again, by all panels.
+const COMPETING_BYTES: usize = 512;
+
 /// Computes a product: from A, B, C, m, k and n.
 pub(super) type Run<T> = unsafe fn(*const T, *const T, *mut T, usize, usize, usize);
 
@@ -52,16 +56,31 @@ unsafe fn tiles_of<M: Microkernels>(
         return unsafe { Problem::solve_contiguous(blocked::run::<M>, a, b, c, shape) };
     }
     let rows = rows_of::<M>(m, &columns);
-    for panel in 0..columns.panels.parts {
-        let (column, vectors, last) = columns.panel::<M>(panel);
-        let tiles = M::WIDE[vectors - 1];
-        let (mut a, b, mut c) = (a, b.wrapping_add(column), c.wrapping_add(column));
+    if (n * size_of::<M::Element>()).is_multiple_of(COMPETING_BYTES) {
         for tile in 0..rows.parts {
-            let size = rows.size(tile);
-            let kernel = tiles[size - 1].contiguous[usize::from(last < M::Vector::LANES)];
-            // SAFETY: the tile lies within the product, and its kernel is that of its size.
-            unsafe { kernel(a, b, c, k, n, last) };
-            (a, c) = (a.wrapping_add(size * k), c.wrapping_add(size * n));
+            let (row, size) = (rows.start(tile), rows.size(tile));
+            let (a, c) = (a.wrapping_add(row * k), c.wrapping_add(row * n));
+            for panel in 0..columns.panels.parts {
+                let (column, vectors, last) = columns.panel::<M>(panel);
+                let kernel =
+                    M::WIDE[vectors - 1][size - 1].contiguous[usize::from(last < M::Vector::LANES)];
+                let (b, c) = (b.wrapping_add(column), c.wrapping_add(column));
+                // SAFETY: the tile lies within the product, and its kernel is that of its size.
+                unsafe { kernel(a, b, c, k, n, last) };
+            }
+        }
+    } else {
+        for panel in 0..columns.panels.parts {
+            let (column, vectors, last) = columns.panel::<M>(panel);
+            let tiles = M::WIDE[vectors - 1];
+            let (mut a, b, mut c) = (a, b.wrapping_add(column), c.wrapping_add(column));
+            for tile in 0..rows.parts {
+                let size = rows.size(tile);
+                let kernel = tiles[size - 1].contiguous[usize::from(last < M::Vector::LANES)];
+                // SAFETY: the tile lies within the product, and its kernel is that of its size.
+                unsafe { kernel(a, b, c, k, n, last) };
+                (a, c) = (a.wrapping_add(size * k), c.wrapping_add(size * n));
+            }
         }
     }
     if columns.thin > 0 {
