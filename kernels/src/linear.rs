@@ -237,10 +237,10 @@ impl Implementation {
         Ok(())
     }
 
-    /// As [`pack`](self::pack).
+    /// As [`pack`].
     ///
     /// # Errors
-    /// As [`pack`](self::pack); [`Error::Unsupported`] on a machine that cannot run it.
+    /// As [`pack`]; [`Error::Unsupported`] on a machine that cannot run it.
     pub fn pack(&self, weights: &[f32], inputs: usize, outputs: usize) -> Result<Weights, Error> {
         let weights = MatRef::new(weights, outputs, inputs)?;
         let packed = matmul::by_name::<f32>(self.name)?.pack(weights.transposed())?;

@@ -67,16 +67,17 @@ pub(super) unsafe fn wide<V: Vector>(
 /// Every element of `panel` is valid for reading, and `to` for writing `rows · width` elements; `width` is not below the panel's.
 pub(super) unsafe fn rows<T: Element>(panel: &View<*const T>, width: usize, to: *mut T) {
     for row in 0..panel.rows {
-        for column in 0..width {
-            let at = row * panel.row_stride + column * panel.column_stride;
-            let value = if column < panel.columns {
-                // SAFETY: row and column lie within the panel.
-                unsafe { panel.data.wrapping_add(at).read() }
-            } else {
-                T::ZERO
-            };
+        let from = panel.data.wrapping_add(row * panel.row_stride);
+        let to = to.wrapping_add(row * width);
+        for column in 0..panel.columns {
+            // SAFETY: row and column lie within the panel.
+            let value = unsafe { from.wrapping_add(column * panel.column_stride).read() };
             // SAFETY: an element of a packed row.
-            unsafe { to.wrapping_add(row * width + column).write(value) };
+            unsafe { to.wrapping_add(column).write(value) };
+        }
+        for column in panel.columns..width {
+            // SAFETY: as above.
+            unsafe { to.wrapping_add(column).write(T::ZERO) };
         }
     }
 }
