@@ -14,7 +14,7 @@ use super::Shape;
 use crate::vector::Vector;
 use crate::vector::dot::sums;
 
-/// Terms of a sum that are added in one go: a tile's rows of x, 16 KiB, stay in L1 while rows of W pass by.
+/// Terms of a sum that are added in one go: a tile's rows of x, 24 KiB at most, stay in L1 while rows of W pass by.
 const DEPTH: usize = 1024;
 
 /// Room for the sums of a tile, in whole vectors.
