@@ -266,33 +266,31 @@ impl Shared {
         // SAFETY: lengthens the borrow's lifetime; it is used for claimed parts alone, and `Finish` waits for those.
         let task: &'static (dyn Fn(usize) + Sync) = unsafe { std::mem::transmute(task) };
         self.pending.0.store(parts, Ordering::Relaxed);
+        let job = &self.job.0;
         // SAFETY: nobody reads the task now: no part is unclaimed, and none is pending.
-        unsafe { self.job.0.task.get().write(Some(task)) };
-        self.job
-            .0
-            .share
-            .store(parts.div_ceil(self.asleep.len() + 1), Ordering::Relaxed);
-        let number = (self.job.0.state.load(Ordering::Relaxed) >> MOST_PARTS).wrapping_add(1);
+        unsafe { job.task.get().write(Some(task)) };
+        let share = parts.div_ceil(self.asleep.len() + 1);
+        job.share.store(share, Ordering::Relaxed);
+        let number = (job.state.load(Ordering::Relaxed) >> MOST_PARTS).wrapping_add(1);
         let unclaimed = u64::MAX >> (64 - parts);
-        self.job
-            .0
-            .state
+        job.state
             .store(number << MOST_PARTS | unclaimed, Ordering::SeqCst);
     }
 
     /// A part of the current job that is now the caller's to do, if one is left: thread `thread`'s own share first.
     fn claim(&self, thread: usize) -> Option<usize> {
-        let mut state = self.job.0.state.load(Ordering::SeqCst);
+        let job = &self.job.0;
+        let mut state = job.state.load(Ordering::SeqCst);
         loop {
             let unclaimed = state as u32;
             if unclaimed == 0 {
                 return None;
             }
-            let share = thread * self.job.0.share.load(Ordering::Relaxed) % MOST_PARTS;
+            let share = thread * job.share.load(Ordering::Relaxed) % MOST_PARTS;
             let part = (unclaimed.rotate_right(share as u32).trailing_zeros() as usize + share)
                 % MOST_PARTS;
             let without = state & !(1 << part);
-            match self.job.0.state.compare_exchange_weak(
+            match job.state.compare_exchange_weak(
                 state,
                 without,
                 Ordering::Acquire,

@@ -85,6 +85,7 @@ pub fn suite(name: &str, request: &Request, f32: &Functions<f32>, f64: &Function
 }
 
 fn benchmark<T: Float>(peer: &str, case: &Case, functions: &Functions<T>) -> Option<Benchmark> {
+    let benchmark = of_others::<T>(peer, case);
     let run: Body = match case.op {
         Op::Add => {
             let add = functions.add.clone()?;
@@ -106,11 +107,7 @@ fn benchmark<T: Float>(peer: &str, case: &Case, functions: &Functions<T>) -> Opt
         op => {
             let (_, function) = functions.others.iter().find(|(other, _)| *other == op)?;
             let (function, shape) = (Arc::clone(function), case.shape.clone());
-            let roles: Vec<Role> = own::<T>(peer, case)
-                .buffers
-                .iter()
-                .map(|buffer| buffer.role)
-                .collect();
+            let roles: Vec<Role> = benchmark.buffers.iter().map(|buffer| buffer.role).collect();
             Box::new(move |call: &Context<'_>| {
                 let (mut read, mut written) = (Vec::new(), Vec::new());
                 for (index, role) in roles.iter().enumerate() {
@@ -128,7 +125,7 @@ fn benchmark<T: Float>(peer: &str, case: &Case, functions: &Functions<T>) -> Opt
     Some(Benchmark {
         implementation: peer.to_owned(),
         run,
-        ..of_others::<T>(peer, case)
+        ..benchmark
     })
 }
 

@@ -176,13 +176,7 @@ pub(super) unsafe fn pack_blocks<M: Microkernels>(
     to: *mut M::Element,
 ) {
     each_packed_block::<M>(b.rows, b.columns, |row, depth, column, breadth, at| {
-        let start = row * b.row_stride + column * b.column_stride;
-        let block = View {
-            data: b.data.wrapping_add(start),
-            rows: depth,
-            columns: breadth,
-            ..*b
-        };
+        let block = b.part(row, depth, column, breadth);
         let columns = Columns::without_thin::<M>(breadth);
         // SAFETY: the block lies within B, and there is room for it.
         unsafe { pack_wide::<M>(&block, &columns, to.wrapping_add(at)) };
@@ -201,6 +195,7 @@ pub(super) unsafe fn run_packed<M: Microkernels>(
     each_packed_block::<M>(k, n, |row, depth, column, breadth, at| {
         let mut part = part_of(problem, row, depth, column, breadth);
         let columns = Columns::without_thin::<M>(breadth);
+        // So far apart are the rows that are asked for in advance.
         part.b.row_stride = columns.panels.size(0) * M::Vector::LANES;
         let block = packed.wrapping_add(at).cast_mut();
         // SAFETY: the part lies within the problem; the block is only read.
@@ -249,19 +244,8 @@ fn part_of<T: Element>(
             n: breadth,
         },
         beta: if row == 0 { beta } else { T::ONE },
-        a: View {
-            data: a.data.wrapping_add(row * a.column_stride),
-            columns: depth,
-            ..a
-        },
-        b: View {
-            data: b
-                .data
-                .wrapping_add(row * b.row_stride + column * b.column_stride),
-            rows: depth,
-            columns: breadth,
-            ..b
-        },
+        a: a.part(0, a.rows, row, depth),
+        b: b.part(row, depth, column, breadth),
         c: View {
             data: c.data.wrapping_add(column),
             columns: breadth,
@@ -516,12 +500,8 @@ impl<M: Microkernels> Thin<M> {
         let groups = Even::new(columns.thin, M::THIN.len());
         for group in 0..groups.parts {
             let column = groups.start(group);
-            let from = (first + column) * problem.b.column_stride;
-            let panel = View {
-                data: problem.b.data.wrapping_add(from),
-                columns: groups.size(group),
-                ..problem.b
-            };
+            let b = &problem.b;
+            let panel = b.part(0, b.rows, first + column, groups.size(group));
             // SAFETY: the columns lie within B; the caller vouches for the memory.
             unsafe { pack::thin(&panel, depth, packed.wrapping_add(column * depth)) };
         }
@@ -579,11 +559,7 @@ unsafe fn pack_wide<M: Microkernels>(
     for panel in 0..columns.panels.parts {
         let (column, vectors, _) = columns.panel::<M>(panel);
         let width = vectors * M::Vector::LANES;
-        let from = View {
-            data: b.data.wrapping_add(column * b.column_stride),
-            columns: width.min(b.columns - column),
-            ..*b
-        };
+        let from = b.part(0, b.rows, column, width.min(b.columns - column));
         // SAFETY: the columns lie within B; panels lie one after the other.
         unsafe { pack_panel::<M>(&from, width, memory.wrapping_add(column * b.rows)) };
     }

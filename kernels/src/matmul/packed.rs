@@ -34,13 +34,16 @@ pub struct Packed<T: Element> {
 pub(super) struct Functions<T> {
     /// Columns, filled up to whole vectors.
     width: fn(usize) -> usize,
-    /// Packs a B row after row, each filled up to so many columns.
-    rows: unsafe fn(&View<*const T>, usize, *mut T),
+    /// Packs a B row after row.
+    rows: Rows<T>,
     /// Packs a B that has elements, block after block.
     blocks: unsafe fn(&View<*const T>, *mut T),
     /// Multiplies by those.
     run: Run<T>,
 }
+
+/// Packs row after row, each filled up to so many columns.
+type Rows<T> = unsafe fn(&View<*const T>, usize, *mut T);
 
 /// Computes a product that has elements, of a B that is packed in blocks; that of the problem is not read.
 type Run<T> = unsafe fn(&Problem<T>, *const T);
@@ -70,31 +73,22 @@ impl<T: Element> Implementation<T> {
         let width = functions.map_or(n, |functions| (functions.width)(n));
         let mut data = Pages::new(k * width);
         let to = data.as_mut_ptr();
-        let by_blocks = match functions {
-            Some(functions) if !blocked::is_small::<T>(k, width) => {
-                // SAFETY: the machine has what the implementation needs; there is room for all columns.
-                unsafe { (functions.blocks)(&b.view, to) };
-                Some(functions.run)
-            }
-            Some(functions) => {
-                // SAFETY: as above.
-                unsafe { (functions.rows)(&b.view, width, to) };
-                None
-            }
-            None if n == 0 => None,
-            None => {
-                // SAFETY: as above.
-                unsafe { pack::rows(&b.view, width, to) };
-                None
-            }
-        };
+        let by_blocks = functions.filter(|_| !blocked::is_small::<T>(k, width));
+        if let Some(functions) = by_blocks {
+            // SAFETY: the machine has what the implementation needs; there is room for all columns.
+            unsafe { (functions.blocks)(&b.view, to) };
+        } else if n > 0 {
+            let rows = functions.map_or(pack::rows::<T> as Rows<T>, |functions| functions.rows);
+            // SAFETY: as above.
+            unsafe { rows(&b.view, width, to) };
+        }
         Ok(Packed {
             implementation: self,
             data,
             k,
             n,
             width,
-            by_blocks,
+            by_blocks: by_blocks.map(|functions| functions.run),
         })
     }
 }

@@ -87,11 +87,7 @@ impl<T: Element> Shared<T> {
         let Problem { shape, a, b, c, .. } = self.0;
         let (start, size) = (parts.even.start(part), parts.even.size(part));
         if parts.rows {
-            let a = View {
-                data: a.data.wrapping_add(start * a.row_stride),
-                rows: size,
-                ..a
-            };
+            let a = a.part(start, size, 0, a.columns);
             let c = View {
                 data: c.data.wrapping_add(start * c.row_stride),
                 rows: size,
@@ -104,11 +100,7 @@ impl<T: Element> Shared<T> {
                 ..self.0
             };
         }
-        let b = View {
-            data: b.data.wrapping_add(start * b.column_stride),
-            columns: size,
-            ..b
-        };
+        let b = b.part(0, b.rows, start, size);
         let c = View {
             data: c.data.wrapping_add(start),
             columns: size,

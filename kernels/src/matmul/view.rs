@@ -87,6 +87,20 @@ impl<P> View<P> {
     }
 }
 
+impl<T> View<*const T> {
+    /// So many rows and columns of it, from the first ones on.
+    #[inline(always)]
+    pub(super) fn part(&self, row: usize, rows: usize, column: usize, columns: usize) -> Self {
+        let start = row * self.row_stride + column * self.column_stride;
+        View {
+            data: self.data.wrapping_add(start),
+            rows,
+            columns,
+            ..*self
+        }
+    }
+}
+
 impl<'a, T: Element> MatRef<'a, T> {
     /// A `rows`×`columns` matrix whose rows lie one after the other.
     ///

@@ -46,8 +46,8 @@ fn add_up_from<V: Vector, const ROWS: usize, const COLUMNS: usize>(
     let product = |sum: usize| products[(sum / COLUMNS).min(ROWS - 1)][sum % COLUMNS];
     let count = V::LANES.min(ROWS * COLUMNS - start);
     let sum: V = add_up(from_fn(|i| product(start + i)), count);
-    // SAFETY: `start` is a multiple of the lanes, and so is the array's length.
-    unsafe { sum.store(sums[start..].as_mut_ptr()) };
+    // SAFETY: the part holds a vector.
+    unsafe { sum.store(sums[start..start + V::LANES].as_mut_ptr()) };
 }
 
 /// Sum `[i][j]` is, lane by lane, that of row `i` of `a` with row `j` of `b`.

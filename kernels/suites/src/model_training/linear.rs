@@ -12,6 +12,24 @@ use crate::tensor_ops::tolerance;
 /// `y = x·Wᵀ + b` for batch, inputs and outputs; an item is a sample, a row of x.
 /// Its sums are those of a product, and as much is allowed.
 pub fn linear_forward(name: &str, sides: [usize; 3]) -> Benchmark {
+    forward(name, sides, run_forward)
+}
+
+/// The same, of weights that are packed beforehand: at the first call, which nobody times.
+pub fn linear_forward_packed(name: &str, sides: [usize; 3]) -> Benchmark {
+    let forward = forward(name, sides, run_packed);
+    Benchmark {
+        description: format!("{}, weights packed beforehand", forward.description),
+        setup: Some(Box::new(|_| Ok(Box::new(RefCell::new(None::<Weights>))))),
+        ..forward
+    }
+}
+
+fn forward(
+    name: &str,
+    sides: [usize; 3],
+    run: fn(&Context<'_>, Shape) -> Result<(), String>,
+) -> Benchmark {
     let [batch, inputs, outputs] = sides;
     let mut buffers = operands(sides).to_vec();
     buffers.push(Buffer::input("bias", DType::F32, &[outputs]));
@@ -26,24 +44,7 @@ pub fn linear_forward(name: &str, sides: [usize; 3]) -> Benchmark {
             item: "samples",
         },
         tolerance: tolerance::<f32>(inputs),
-        ..benchmark(name, sides, buffers, run_forward, forward_reference)
-    }
-}
-
-/// The same, of weights that are packed beforehand: at the first call, which nobody times.
-pub fn linear_forward_packed(name: &str, sides: [usize; 3]) -> Benchmark {
-    let [batch, inputs, outputs] = sides;
-    let shape = Shape {
-        batch,
-        inputs,
-        outputs,
-    };
-    let forward = linear_forward(name, sides);
-    Benchmark {
-        description: format!("{}, weights packed beforehand", forward.description),
-        setup: Some(Box::new(|_| Ok(Box::new(RefCell::new(None::<Weights>))))),
-        run: Box::new(move |call| run_packed(call, shape)),
-        ..forward
+        ..benchmark(name, sides, buffers, run, forward_reference)
     }
 }
 
