@@ -28,13 +28,15 @@ pub(super) unsafe fn tile<V: Vector, const ROWS: usize, const COLUMNS: usize>(
     rows: usize,
 ) {
     let b = from_fn(|j| tile.b.wrapping_add(j * tile.b_row));
-    for first in (0..rows).step_by(ROWS) {
+    let (mut a_row, mut c) = (tile.a, tile.c);
+    let mut left = rows;
+    while left > 0 {
+        let rows = left.min(ROWS);
         // At the end the last row comes again and again, and the sums of one are kept.
-        let a = from_fn(|i| tile.a.wrapping_add((first + i).min(rows - 1) * tile.a_row));
+        let a = from_fn(|i| a_row.wrapping_add(i.min(rows - 1) * tile.a_row));
         // SAFETY: the caller's promise.
         let mut values = unsafe { sums::<V, ROWS, COLUMNS, MOST_SUMS>(a, b, tile.depth) };
-        let rows = ROWS.min(rows - first);
-        let row = |i: usize| tile.c.wrapping_add((first + i) * tile.c_row);
+        let row = |i: usize| c.wrapping_add(i * tile.c_row);
         if !tile.is_plain() {
             let mut old = [V::Element::ZERO; MOST_SUMS];
             if tile.beta != V::Element::ZERO {
@@ -58,5 +60,8 @@ pub(super) unsafe fn tile<V: Vector, const ROWS: usize, const COLUMNS: usize>(
             // SAFETY: `COLUMNS` elements of a row of C.
             unsafe { row(i).copy_from_nonoverlapping(&raw const values[i * COLUMNS], COLUMNS) };
         }
+        a_row = a_row.wrapping_add(ROWS * tile.a_row);
+        c = c.wrapping_add(ROWS * tile.c_row);
+        left -= rows;
     }
 }
