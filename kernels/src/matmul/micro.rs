@@ -111,6 +111,13 @@ impl<T: crate::Element> Tile<T> {
         }
     }
 
+    /// Goes on to the rows of A and C that come after so many.
+    #[inline(always)]
+    fn skip_rows(&mut self, rows: usize) {
+        self.a = self.a.wrapping_add(rows * self.a_row);
+        self.c = self.c.wrapping_add(rows * self.c_row);
+    }
+
     /// Whether the sums are the result: α is 1 and β is 0.
     #[inline(always)]
     fn is_plain(&self) -> bool {
@@ -279,7 +286,7 @@ macro_rules! microkernels {
         ) {
             let tile = Tile::new(problem, a, b, b_row, c, Beside::Nothing);
             // SAFETY: the caller's promise.
-            unsafe { thin::tile::<$vector, ROWS, COLUMNS>(&tile, rows) }
+            unsafe { thin::tile::<$vector, ROWS, COLUMNS>(tile, rows) }
         }
 
         /// # Safety

@@ -18,50 +18,59 @@ use crate::vector::dot::sums;
 /// The most sums of a tile.
 const MOST_SUMS: usize = 16;
 
-/// `COLUMNS` columns of `rows` rows, `ROWS` at a time; `b_row` is the distance between packed columns.
+/// `COLUMNS` columns of `rows` rows, `ROWS` at a time, those left over one by one; `b_row` is the distance between packed columns.
 ///
 /// # Safety
 /// The CPU has the instruction set of `V`; `a_column` is 1; the operands are valid for that many rows and columns.
 #[inline(always)]
 pub(super) unsafe fn tile<V: Vector, const ROWS: usize, const COLUMNS: usize>(
-    tile: &Tile<V::Element>,
+    mut tile: Tile<V::Element>,
     rows: usize,
 ) {
-    let b = from_fn(|j| tile.b.wrapping_add(j * tile.b_row));
-    let (mut a_row, mut c) = (tile.a, tile.c);
-    let mut left = rows;
-    while left > 0 {
-        let rows = left.min(ROWS);
-        // At the end the last row comes again and again, and the sums of one are kept.
-        let a = from_fn(|i| a_row.wrapping_add(i.min(rows - 1) * tile.a_row));
+    for _ in 0..rows / ROWS {
         // SAFETY: the caller's promise.
-        let mut values = unsafe { sums::<V, ROWS, COLUMNS, MOST_SUMS>(a, b, tile.depth) };
-        let row = |i: usize| c.wrapping_add(i * tile.c_row);
-        if !tile.is_plain() {
-            let mut old = [V::Element::ZERO; MOST_SUMS];
-            if tile.beta != V::Element::ZERO {
-                for i in 0..rows {
-                    // SAFETY: `COLUMNS` elements of a row of C.
-                    unsafe { row(i).copy_to_nonoverlapping(&raw mut old[i * COLUMNS], COLUMNS) };
-                }
-            }
-            let vectors = values
-                .chunks_exact_mut(V::LANES)
-                .zip(old.chunks_exact(V::LANES));
-            for (values, old) in vectors {
-                // SAFETY: both hold a vector.
-                let load = |from: &[V::Element]| unsafe { V::load(from.as_ptr()) };
-                let [scaled] = tile.scale([load(values)], || [load(old)]);
-                // SAFETY: as above.
-                unsafe { scaled.store(values.as_mut_ptr()) };
+        unsafe { tile_of::<V, ROWS, COLUMNS>(&tile) };
+        tile.skip_rows(ROWS);
+    }
+    for _ in 0..rows % ROWS {
+        // SAFETY: the caller's promise.
+        unsafe { tile_of::<V, 1, COLUMNS>(&tile) };
+        tile.skip_rows(1);
+    }
+}
+
+/// `COLUMNS` columns of `ROWS` rows.
+///
+/// # Safety
+/// As [`tile`].
+#[inline(always)]
+unsafe fn tile_of<V: Vector, const ROWS: usize, const COLUMNS: usize>(tile: &Tile<V::Element>) {
+    let a = from_fn(|i| tile.a.wrapping_add(i * tile.a_row));
+    let b = from_fn(|j| tile.b.wrapping_add(j * tile.b_row));
+    let row = |i: usize| tile.c.wrapping_add(i * tile.c_row);
+    // SAFETY: the caller's promise.
+    let mut values = unsafe { sums::<V, ROWS, COLUMNS, MOST_SUMS>(a, b, tile.depth) };
+    if !tile.is_plain() {
+        let mut old = [V::Element::ZERO; MOST_SUMS];
+        if tile.beta != V::Element::ZERO {
+            for i in 0..ROWS {
+                // SAFETY: `COLUMNS` elements of a row of C.
+                unsafe { row(i).copy_to_nonoverlapping(&raw mut old[i * COLUMNS], COLUMNS) };
             }
         }
-        for i in 0..rows {
-            // SAFETY: `COLUMNS` elements of a row of C.
-            unsafe { row(i).copy_from_nonoverlapping(&raw const values[i * COLUMNS], COLUMNS) };
+        let vectors = values
+            .chunks_exact_mut(V::LANES)
+            .zip(old.chunks_exact(V::LANES));
+        for (values, old) in vectors {
+            // SAFETY: both hold a vector.
+            let load = |from: &[V::Element]| unsafe { V::load(from.as_ptr()) };
+            let [scaled] = tile.scale([load(values)], || [load(old)]);
+            // SAFETY: as above.
+            unsafe { scaled.store(values.as_mut_ptr()) };
         }
-        a_row = a_row.wrapping_add(ROWS * tile.a_row);
-        c = c.wrapping_add(ROWS * tile.c_row);
-        left -= rows;
+    }
+    for i in 0..ROWS {
+        // SAFETY: `COLUMNS` elements of a row of C.
+        unsafe { row(i).copy_from_nonoverlapping(&raw const values[i * COLUMNS], COLUMNS) };
     }
 }
