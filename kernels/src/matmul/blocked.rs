@@ -9,7 +9,7 @@
 use std::ptr::null_mut;
 
 use super::even::Even;
-use super::micro::{Microkernel, Microkernels, STEPS_A_TURN, only_tile};
+use super::micro::{Microkernel, Microkernels, STEPS_A_TURN, only_panel};
 use super::problem::{Memory, Problem, with_memory};
 use super::view::View;
 use super::{Shape, pack};
@@ -51,7 +51,8 @@ pub(super) unsafe fn run<M: Microkernels>(
 ) {
     let Shape { m, n, .. } = problem.shape;
     if problem.b.column_stride == 1
-        && let Some((tile, last)) = only_tile::<M>(m, n)
+        && let Some((tiles, last)) = only_panel::<M>(n)
+        && let Some(tile) = tiles.get(m.wrapping_sub(1))
     {
         let kernel = tile.any[usize::from(last < M::Vector::LANES)];
         // SAFETY: the caller's promise; the kernel is that of the tile's size.

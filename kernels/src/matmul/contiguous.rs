@@ -4,7 +4,8 @@
 
 use super::Shape;
 use super::blocked::{self, Columns, IN_PLACE_DEPTH, is_read_in_place, rows_of, thin_columns};
-use super::micro::{Microkernels, only_tile};
+use super::even::Even;
+use super::micro::{Microkernels, Wide, only_panel};
 use super::problem::Problem;
 use crate::vector::Vector;
 
@@ -15,7 +16,7 @@ const COMPETING_BYTES: usize = 512;
 /// Computes a product: from A, B, C, m, k and n.
 pub(super) type Run<T> = unsafe fn(*const T, *const T, *mut T, usize, usize, usize);
 
-/// Computes a product of one tile, or hands it on.
+/// Computes a product of one tile or one panel of tiles, or hands it on.
 ///
 /// # Safety
 /// The machine has the instruction set of `M`; the matrices have so many elements, those of C for writing and for nobody else.
@@ -27,13 +28,49 @@ pub(super) unsafe fn run<M: Microkernels>(
     k: usize,
     n: usize,
 ) {
-    if let Some((tile, last)) = only_tile::<M>(m, n) {
-        let kernel = tile.contiguous[usize::from(last < M::Vector::LANES)];
-        // SAFETY: the caller's promise; the kernel is that of the tile's size.
-        return unsafe { kernel(a, b, c, k, n, last) };
+    if let Some((tiles, last)) = only_panel::<M>(n) {
+        if let Some(tile) = tiles.get(m.wrapping_sub(1)) {
+            let kernel = tile.contiguous[usize::from(last < M::Vector::LANES)];
+            // SAFETY: the caller's promise; the kernel is that of the tile's size.
+            return unsafe { kernel(a, b, c, k, n, last) };
+        }
+        let thin = last * 2 <= M::Vector::LANES;
+        if !thin && is_read_in_place::<M>(Shape { m, k, n }) {
+            // SAFETY: the caller's promise; the tiles are as broad as C.
+            return unsafe { panel_of::<M>(tiles, last, a, b, c, m, k, n) };
+        }
     }
     // SAFETY: the caller's promise.
     unsafe { tiles_of::<M>(a, b, c, m, k, n) }
+}
+
+/// Tile by tile of a panel that is all of C, and has so many columns in its last vector.
+///
+/// # Safety
+/// As [`run`]; `tiles` are as broad as C.
+#[inline(never)]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "what is handed over stays in registers, most of it"
+)]
+unsafe fn panel_of<M: Microkernels>(
+    tiles: &[Wide<M::Element>],
+    last: usize,
+    mut a: *const M::Element,
+    b: *const M::Element,
+    mut c: *mut M::Element,
+    m: usize,
+    k: usize,
+    n: usize,
+) {
+    let rows = Even::new(m, tiles.len());
+    for tile in 0..rows.parts {
+        let size = rows.size(tile);
+        let kernel = tiles[size - 1].contiguous[usize::from(last < M::Vector::LANES)];
+        // SAFETY: the tile lies within the product, and its kernel is that of its size.
+        unsafe { kernel(a, b, c, k, n, last) };
+        (a, c) = (a.wrapping_add(size * k), c.wrapping_add(size * n));
+    }
 }
 
 /// Tile by tile, if B is read in place; by [`blocked`] if not.

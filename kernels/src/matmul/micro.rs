@@ -87,7 +87,7 @@ impl<T: crate::Element> Tile<T> {
 
     /// A tile, so many vectors wide, of a product of matrices without gaps, `A·B`.
     #[inline(always)]
-    fn contiguous<const VECTORS: usize>(
+    fn contiguous<V: Vector, const VECTORS: usize>(
         a: *const T,
         b: *const T,
         c: *mut T,
@@ -100,8 +100,12 @@ impl<T: crate::Element> Tile<T> {
             beta: T::ZERO,
             a,
             a_row: k,
-            // If the compiler knew it, it would load what several steps need of A at once, and spill it.
-            a_column: if VECTORS == 1 { 1 } else { black_box(1) },
+            // If the compiler knew it and the rows, it would load what several steps need of A at once, and spill it.
+            a_column: if wide::hides_rows::<V, VECTORS>() {
+                1
+            } else {
+                black_box(1)
+            },
             b,
             b_row: n,
             c,
@@ -188,15 +192,14 @@ pub(super) trait Microkernels {
     const THIN: &'static [Microkernel<Self::Element>];
 }
 
-/// The wide tile that is all of C, and the columns of its last vector, if there is one as large.
+/// The wide tiles as broad as all of C, by rows, and the columns of their last vector, if there are such.
 #[inline(always)]
-pub(super) fn only_tile<M: Microkernels>(
-    m: usize,
+pub(super) fn only_panel<M: Microkernels>(
     n: usize,
-) -> Option<(&'static Wide<M::Element>, usize)> {
+) -> Option<(&'static [Wide<M::Element>], usize)> {
     let before_last = n.div_ceil(M::Vector::LANES).wrapping_sub(1);
-    let tile = M::WIDE.get(before_last)?.get(m.wrapping_sub(1))?;
-    Some((tile, n - before_last * M::Vector::LANES))
+    let tiles = M::WIDE.get(before_last)?;
+    Some((tiles, n - before_last * M::Vector::LANES))
 }
 
 /// Lists wide microkernels by rows.
@@ -222,7 +225,7 @@ macro_rules! microkernels {
                 n: usize,
                 last: usize,
             ) {
-                let tile = Tile::contiguous::<VECTORS>(a, b, c, k, n);
+                let tile = Tile::contiguous::<$vector, VECTORS>(a, b, c, k, n);
                 // SAFETY: the caller's promise.
                 unsafe { wide::tile::<$vector, ROWS, VECTORS, CUT>(&tile, last) }
             }

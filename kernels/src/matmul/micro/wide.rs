@@ -18,6 +18,13 @@ const ASKING_VECTORS: usize = 3;
 /// of the CPU looks.
 const AHEAD: usize = 48;
 
+/// Whether the compiler is not told how far apart rows of A are: known, each row's pointer would be made from that of the row before, one
+/// addition after the other, which takes longer than the products of a narrow tile.
+pub(super) const fn hides_rows<V: Vector, const VECTORS: usize>() -> bool {
+    // With two vectors of 512 bits, which come with twice as many registers, too; of others, some would be spilled.
+    VECTORS == 1 || VECTORS == 2 && size_of::<V>() == 64
+}
+
 /// A tile of `ROWS` rows and `VECTORS` vectors; with `CUT`, the last vector has `last` columns only.
 ///
 /// # Safety
@@ -125,11 +132,9 @@ unsafe fn add_products<V: Vector, const ROWS: usize, const VECTORS: usize, const
     // SAFETY: the caller's promise.
     let b = unsafe { next_row::<V, VECTORS, CUT>(tile, p, last) };
     let column = tile.a.wrapping_add(p * tile.a_column);
-    // Every other row from one of two pointers; known, each row's pointer would be made from that of the row before, one addition after
-    // the other, which takes longer than the products of a narrow tile.
+    // Every other row from one of two pointers.
     let mut starts = [column, column.wrapping_add(tile.a_row)];
-    // With two vectors of 512 bits, which come with twice as many registers, too; of others, some would be spilled.
-    if VECTORS == 1 || VECTORS == 2 && size_of::<V>() == 64 {
+    if hides_rows::<V, VECTORS>() {
         starts = starts.map(opaque);
     }
     for (i, sums) in sums.iter_mut().enumerate() {
