@@ -317,6 +317,14 @@ impl Columns {
         Columns::new::<M>(Shape { m: 1, k: 1, n }, false)
     }
 
+    /// How many panels of whole vectors, from this one on, which is one, are as wide as it.
+    #[inline(always)]
+    pub(super) fn alike<M: Microkernels>(&self, panel: usize) -> usize {
+        let alike = self.panels.alike(panel);
+        let is_cut = self.last < M::Vector::LANES && panel + alike == self.panels.parts;
+        alike - usize::from(is_cut)
+    }
+
     /// The first column of a panel, its vectors, and the columns in the last of them.
     #[inline(always)]
     pub(super) fn panel<M: Microkernels>(&self, panel: usize) -> (usize, usize, usize) {

@@ -3,9 +3,11 @@
 #![expect(unsafe_code, reason = "tiles of C are written through pointers")]
 
 use super::Shape;
-use super::blocked::{self, Columns, IN_PLACE_DEPTH, is_read_in_place, rows_of, thin_columns};
+use super::blocked::{
+    self, Columns, IN_PLACE_DEPTH, is_read_in_place, is_small, rows_of, thin_columns,
+};
 use super::even::Even;
-use super::micro::{Microkernels, Wide, only_panel};
+use super::micro::{COUNTING_VECTORS, Microkernels, Wide, only_panel};
 use super::problem::Problem;
 use crate::vector::Vector;
 
@@ -30,45 +32,84 @@ pub(super) unsafe fn run<M: Microkernels>(
 ) {
     if let Some((tiles, last)) = only_panel::<M>(n) {
         if let Some(tile) = tiles.get(m.wrapping_sub(1)) {
-            let kernel = tile.contiguous[usize::from(last < M::Vector::LANES)];
-            // SAFETY: the caller's promise; the kernel is that of the tile's size.
-            return unsafe { kernel(a, b, c, k, n, last) };
+            // SAFETY: the caller's promise; the tile is all of C.
+            return unsafe { one_tile::<M>(tile, a, b, c, k, n, last) };
         }
         let thin = last * 2 <= M::Vector::LANES;
         if !thin && is_read_in_place::<M>(Shape { m, k, n }) {
             // SAFETY: the caller's promise; the tiles are as broad as C.
-            return unsafe { panel_of::<M>(tiles, last, a, b, c, m, k, n) };
+            return unsafe { one_panel::<M>(tiles, last, a, b, c, m, k, n) };
         }
     }
     // SAFETY: the caller's promise.
     unsafe { tiles_of::<M>(a, b, c, m, k, n) }
 }
 
-/// Tile by tile of a panel that is all of C, and has so many columns in its last vector.
+/// A tile whose last vector has so many columns.
 ///
 /// # Safety
-/// As [`run`]; `tiles` are as broad as C.
+/// As [`Contiguous`](super::micro::Contiguous).
+#[inline(always)]
+unsafe fn one_tile<M: Microkernels>(
+    tile: &Wide<M::Element>,
+    a: *const M::Element,
+    b: *const M::Element,
+    c: *mut M::Element,
+    k: usize,
+    n: usize,
+    last: usize,
+) {
+    let cut = last < M::Vector::LANES;
+    let count = if cut { last } else { 1 };
+    // SAFETY: the caller's promise.
+    unsafe { tile.contiguous[usize::from(cut)](a, b, c, k, n, count) }
+}
+
+/// The panel that is all of C, and has so many columns in its last vector.
+///
+/// # Safety
+/// As [`run`]; the tiles are as broad as C.
+// Inlined, it would make `run` save more registers, and products of one tile take longer.
 #[inline(never)]
-#[expect(
-    clippy::too_many_arguments,
-    reason = "what is handed over stays in registers, most of it"
-)]
-unsafe fn panel_of<M: Microkernels>(
+#[expect(clippy::too_many_arguments, reason = "most of it stays in registers")]
+unsafe fn one_panel<M: Microkernels>(
     tiles: &[Wide<M::Element>],
     last: usize,
-    mut a: *const M::Element,
+    a: *const M::Element,
     b: *const M::Element,
-    mut c: *mut M::Element,
+    c: *mut M::Element,
     m: usize,
     k: usize,
     n: usize,
 ) {
     let rows = Even::new(m, tiles.len());
+    // SAFETY: the caller's promise.
+    unsafe { down::<M>(tiles, &rows, last, a, b, c, k, n) }
+}
+
+/// Tile by tile down a panel, at whose first column `b` and `c` begin.
+///
+/// # Safety
+/// As [`run`]; the tiles are as broad as the panel.
+#[inline(always)]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "nothing is handed over: it is inlined"
+)]
+unsafe fn down<M: Microkernels>(
+    tiles: &[Wide<M::Element>],
+    rows: &Even,
+    last: usize,
+    mut a: *const M::Element,
+    b: *const M::Element,
+    mut c: *mut M::Element,
+    k: usize,
+    n: usize,
+) {
     for tile in 0..rows.parts {
         let size = rows.size(tile);
-        let kernel = tiles[size - 1].contiguous[usize::from(last < M::Vector::LANES)];
-        // SAFETY: the tile lies within the product, and its kernel is that of its size.
-        unsafe { kernel(a, b, c, k, n, last) };
+        // SAFETY: the tile lies within the product, and is of that size.
+        unsafe { one_tile::<M>(&tiles[size - 1], a, b, c, k, n, last) };
         (a, c) = (a.wrapping_add(size * k), c.wrapping_add(size * n));
     }
 }
@@ -93,35 +134,58 @@ unsafe fn tiles_of<M: Microkernels>(
         return unsafe { Problem::solve_contiguous(blocked::run::<M>, a, b, c, shape) };
     }
     let rows = rows_of::<M>(m, &columns);
-    if (n * size_of::<M::Element>()).is_multiple_of(COMPETING_BYTES) {
-        for tile in 0..rows.parts {
-            let (row, size) = (rows.start(tile), rows.size(tile));
-            let (a, c) = (a.wrapping_add(row * k), c.wrapping_add(row * n));
-            for panel in 0..columns.panels.parts {
-                let (column, vectors, last) = columns.panel::<M>(panel);
-                let kernel =
-                    M::WIDE[vectors - 1][size - 1].contiguous[usize::from(last < M::Vector::LANES)];
-                let (b, c) = (b.wrapping_add(column), c.wrapping_add(column));
-                // SAFETY: the tile lies within the product, and its kernel is that of its size.
-                unsafe { kernel(a, b, c, k, n, last) };
-            }
-        }
+    let competing = (n * size_of::<M::Element>()).is_multiple_of(COMPETING_BYTES);
+    // Whole rows of a C that does not stay in cache are written faster, if tiles beside each other are computed in one go.
+    let far = M::WIDE.len() >= COUNTING_VECTORS && !is_small::<M::Element>(m, n);
+    if competing || far {
+        // SAFETY: the caller's promise.
+        unsafe { by_rows::<M>(&columns, &rows, a, b, c, k, n) };
     } else {
         for panel in 0..columns.panels.parts {
             let (column, vectors, last) = columns.panel::<M>(panel);
-            let tiles = M::WIDE[vectors - 1];
-            let (mut a, b, mut c) = (a, b.wrapping_add(column), c.wrapping_add(column));
-            for tile in 0..rows.parts {
-                let size = rows.size(tile);
-                let kernel = tiles[size - 1].contiguous[usize::from(last < M::Vector::LANES)];
-                // SAFETY: the tile lies within the product, and its kernel is that of its size.
-                unsafe { kernel(a, b, c, k, n, last) };
-                (a, c) = (a.wrapping_add(size * k), c.wrapping_add(size * n));
-            }
+            let (b, c) = (b.wrapping_add(column), c.wrapping_add(column));
+            // SAFETY: the panel lies within the product, and the tiles are as broad.
+            unsafe { down::<M>(M::WIDE[vectors - 1], &rows, last, a, b, c, k, n) };
         }
     }
     if columns.thin > 0 {
         // SAFETY: the caller's promise.
         unsafe { thin_columns::<M>(&Problem::contiguous(a, b, c, shape), &columns) };
+    }
+}
+
+/// The wide panels by a tile's rows, then by the next one's.
+///
+/// # Safety
+/// As [`run`].
+#[inline(always)]
+unsafe fn by_rows<M: Microkernels>(
+    columns: &Columns,
+    rows: &Even,
+    a: *const M::Element,
+    b: *const M::Element,
+    c: *mut M::Element,
+    k: usize,
+    n: usize,
+) {
+    for tile in 0..rows.parts {
+        let (row, size) = (rows.start(tile), rows.size(tile));
+        let (a, c) = (a.wrapping_add(row * k), c.wrapping_add(row * n));
+        let mut panel = 0;
+        while panel < columns.panels.parts {
+            let (column, vectors, last) = columns.panel::<M>(panel);
+            let tile = &M::WIDE[vectors - 1][size - 1];
+            let (b, c) = (b.wrapping_add(column), c.wrapping_add(column));
+            if vectors < COUNTING_VECTORS || last < M::Vector::LANES {
+                // SAFETY: the tile lies within the product, and is of that size.
+                unsafe { one_tile::<M>(tile, a, b, c, k, n, last) };
+                panel += 1;
+            } else {
+                let count = columns.alike::<M>(panel);
+                // SAFETY: so many tiles of that size lie within the product.
+                unsafe { tile.contiguous[0](a, b, c, k, n, count) };
+                panel += count;
+            }
+        }
     }
 }

@@ -34,6 +34,16 @@ impl Even {
         part * self.size + part.min(self.larger)
     }
 
+    /// How many parts, from this one on, are as large as it.
+    #[inline(always)]
+    pub(super) fn alike(&self, part: usize) -> usize {
+        if part < self.larger {
+            self.larger - part
+        } else {
+            self.parts - part
+        }
+    }
+
     /// How large it is.
     #[inline(always)]
     pub(super) fn size(&self, part: usize) -> usize {
@@ -60,6 +70,10 @@ mod tests {
                     sizes[..part].iter().sum(),
                     "{total} by {largest}, part {part}"
                 );
+                let alike = sizes[part..]
+                    .iter()
+                    .take_while(|size| **size == sizes[part]);
+                assert_eq!(even.alike(part), alike.count(), "{total} by {largest}");
                 assert!(
                     (1..=largest).contains(&sizes[part]),
                     "{total} by {largest}: {sizes:?}"

@@ -115,6 +115,13 @@ impl<T: crate::Element> Tile<T> {
         }
     }
 
+    /// Goes on to the columns of B and C that come after so many.
+    #[inline(always)]
+    fn skip_columns(&mut self, columns: usize) {
+        self.b = self.b.wrapping_add(columns);
+        self.c = self.c.wrapping_add(columns);
+    }
+
     /// Goes on to the rows of A and C that come after so many.
     #[inline(always)]
     fn skip_rows(&mut self, rows: usize) {
@@ -154,9 +161,13 @@ impl<T: crate::Element> Tile<T> {
 pub(super) type Microkernel<T> =
     unsafe fn(&Problem<T>, *const T, *const T, usize, *mut T, *mut T, usize);
 
-/// Computes a tile of a product of matrices without gaps, `A·B`: from where its parts of A, of B and of C are, k, n, and how many columns its
-/// last vector has. No more than what registers hold: what small products take is the time to hand them over.
+/// Computes tiles of a product of matrices without gaps, `A·B`: from where the first one's parts of A, of B and of C are, k, n, and, of whole
+/// vectors, how many tiles they are, one beside the other ([`COUNTING_VECTORS`]); of a last vector that is cut off, how many columns it has, in
+/// one tile. No more than what registers hold: what small products take is the time to hand them over.
 pub(super) type Contiguous<T> = unsafe fn(*const T, *const T, *mut T, usize, usize, usize);
+
+/// Tiles of so many vectors are computed in one go where several lie beside each other; fewer, of which small products are made, only alone.
+pub(super) const COUNTING_VECTORS: usize = 3;
 
 /// The microkernels of a wide tile of one size, each for whole vectors, and for a last vector that is cut off.
 pub(super) struct Wide<T> {
@@ -223,11 +234,15 @@ macro_rules! microkernels {
                 c: *mut $element,
                 k: usize,
                 n: usize,
-                last: usize,
+                count: usize,
             ) {
-                let tile = Tile::contiguous::<$vector, VECTORS>(a, b, c, k, n);
-                // SAFETY: the caller's promise.
-                unsafe { wide::tile::<$vector, ROWS, VECTORS, CUT>(&tile, last) }
+                let mut tile = Tile::contiguous::<$vector, VECTORS>(a, b, c, k, n);
+                let tiles = if CUT || VECTORS < COUNTING_VECTORS { 1 } else { count };
+                for _ in 0..tiles {
+                    // SAFETY: the caller's promise.
+                    unsafe { wide::tile::<$vector, ROWS, VECTORS, CUT>(&tile, count) };
+                    tile.skip_columns(VECTORS * <$vector as Vector>::LANES);
+                }
             }
 
             /// # Safety
