@@ -3,9 +3,7 @@
 #![expect(unsafe_code, reason = "tiles of C are written through pointers")]
 
 use super::Shape;
-use super::blocked::{
-    self, Columns, IN_PLACE_DEPTH, is_read_in_place, is_small, rows_of, thin_columns,
-};
+use super::blocked::{self, Columns, IN_PLACE_DEPTH, is_read_in_place, rows_of, thin_columns};
 use super::even::Even;
 use super::micro::{COUNTING_VECTORS, Microkernels, Wide, only_panel};
 use super::problem::Problem;
@@ -14,6 +12,10 @@ use crate::vector::Vector;
 /// Rows of B that lie a multiple of so many bytes apart compete for few sets of the level-1 cache, where a panel of them does not stay: then it is A's
 /// rows that are read again and again, by all panels.
 const COMPETING_BYTES: usize = 512;
+
+/// A C of so many bytes does not stay in the level-1 cache: it is written faster by whole rows, if tiles beside each other are computed in one go. (An
+/// update of rank 8 gains a twentieth, a product of whole matrices nothing.)
+const NEAR_BYTES: usize = 64 << 10;
 
 /// Computes a product: from A, B, C, m, k and n.
 pub(super) type Run<T> = unsafe fn(*const T, *const T, *mut T, usize, usize, usize);
@@ -135,8 +137,7 @@ unsafe fn tiles_of<M: Microkernels>(
     }
     let rows = rows_of::<M>(m, &columns);
     let competing = (n * size_of::<M::Element>()).is_multiple_of(COMPETING_BYTES);
-    // Whole rows of a C that does not stay in cache are written faster, if tiles beside each other are computed in one go.
-    let far = M::WIDE.len() >= COUNTING_VECTORS && !is_small::<M::Element>(m, n);
+    let far = M::WIDE.len() >= COUNTING_VECTORS && m * n * size_of::<M::Element>() > NEAR_BYTES;
     if competing || far {
         // SAFETY: the caller's promise.
         unsafe { by_rows::<M>(&columns, &rows, a, b, c, k, n) };
