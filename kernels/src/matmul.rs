@@ -34,7 +34,7 @@ use crate::table::{Row, Table, require};
 use crate::{Element, Error, Isa, Pool};
 pub use packed::Packed;
 use parallel::Parts;
-use problem::{Problem, Run};
+use problem::{Memory, Problem, Run};
 pub use view::{MatMut, MatRef, Shape};
 pub use workspace::Workspace;
 
@@ -50,7 +50,7 @@ pub struct Implementation<T: 'static> {
     widens: bool,
     run: Run<T>,
     /// Its own way for matrices without gaps.
-    contiguous: Option<contiguous::Run<T>>,
+    contiguous: Option<contiguous::Functions<T>>,
     /// Its own way to pack B beforehand.
     packed: Option<packed::Functions<T>>,
 }
@@ -69,7 +69,7 @@ impl<T: Element> Implementation<T> {
 
     const fn blocked<M: Microkernels<Element = T>>(name: &'static str, needs: Isa) -> Self {
         Implementation {
-            contiguous: Some(contiguous::run::<M>),
+            contiguous: Some(contiguous::Functions::of::<M>()),
             packed: Some(packed::Functions::blocked::<M>()),
             ..Self::new(name, needs, blocked::run::<M>)
         }
@@ -254,9 +254,9 @@ impl<T: Element> Implementation<T> {
         shape.check(a, b, c)?;
         let Shape { m, k, n } = shape;
         let (a, b, c) = (a.as_ptr(), b.as_ptr(), c.as_mut_ptr());
-        match self.contiguous {
+        match &self.contiguous {
             // SAFETY: this machine has what the row needs; the slices fit the shape and outlive the call.
-            Some(run) => unsafe { run(a, b, c, m, k, n) },
+            Some(functions) => unsafe { (functions.run)(a, b, c, m, k, n) },
             // SAFETY: as above.
             None => unsafe { Problem::solve_contiguous(self.run, a, b, c, shape) },
         }
@@ -280,7 +280,7 @@ impl<T: Element> Implementation<T> {
         shape.check(a, b, c)?;
         let problem = Problem::contiguous(a.as_ptr(), b.as_ptr(), c.as_mut_ptr(), shape);
         // SAFETY: as in `run`.
-        unsafe { problem.solve(self.run, Some(workspace)) };
+        unsafe { self.solve(&problem, Some(workspace)) };
         Ok(())
     }
 
@@ -299,7 +299,7 @@ impl<T: Element> Implementation<T> {
         require("matmul", self.needs)?;
         let problem = Problem::new(scaling, &a, &b, &c)?;
         // SAFETY: as in `run`, for matrices that were checked when they were made.
-        unsafe { self.solve(&problem) };
+        unsafe { self.solve(&problem, None) };
         Ok(())
     }
 
@@ -319,7 +319,7 @@ impl<T: Element> Implementation<T> {
         require("matmul", self.needs)?;
         let problem = Problem::new(scaling, &a, &b, &c)?;
         // SAFETY: as in `gemm`.
-        unsafe { problem.solve(self.run, Some(workspace)) };
+        unsafe { self.solve(&problem, Some(workspace)) };
         Ok(())
     }
 
@@ -343,7 +343,7 @@ impl<T: Element> Implementation<T> {
         shape.check(a, b, c)?;
         let problem = Problem::contiguous(a.as_ptr(), b.as_ptr(), c.as_mut_ptr(), shape);
         // SAFETY: as in `run`, for parts that lie within the problem.
-        problem.share(&parts, pool, |part| unsafe { self.solve(part) });
+        problem.share(&parts, pool, |part| unsafe { self.solve(part, None) });
         Ok(())
     }
 
@@ -368,27 +368,30 @@ impl<T: Element> Implementation<T> {
         let problem = Problem::new(scaling, &a, &b, &c)?;
         match Parts::of::<T>(problem.shape, pool.threads()) {
             // SAFETY: as in `gemm`, for parts that lie within the problem.
-            Some(parts) => problem.share(&parts, pool, |part| unsafe { self.solve(part) }),
+            Some(parts) => problem.share(&parts, pool, |part| unsafe { self.solve(part, None) }),
             // SAFETY: as in `gemm`.
-            None => unsafe { self.solve(&problem) },
+            None => unsafe { self.solve(&problem, None) },
         }
         Ok(())
     }
 
-    /// Solves a problem, with a workspace of this thread.
+    /// Solves a problem, with memory from the caller or this thread's.
     ///
     /// # Safety
     /// As [`Problem::solve`].
     #[inline]
-    unsafe fn solve(&self, problem: &Problem<T>) {
+    unsafe fn solve(&self, problem: &Problem<T>, memory: Memory<'_, T>) {
         let Problem { shape, a, b, c, .. } = problem;
-        match self.contiguous {
+        let functions = self.contiguous.as_ref().filter(|functions| {
+            problem.is_contiguous() && (memory.is_none() || !(functions.needs_memory)(*shape))
+        });
+        match functions {
             // SAFETY: the caller's promise, for matrices without gaps.
-            Some(run) if problem.is_contiguous() => unsafe {
-                run(a.data, b.data, c.data, shape.m, shape.k, shape.n);
+            Some(functions) => unsafe {
+                (functions.run)(a.data, b.data, c.data, shape.m, shape.k, shape.n);
             },
             // SAFETY: the caller's promise.
-            _ => unsafe { problem.solve(self.run, None) },
+            None => unsafe { problem.solve(self.run, memory) },
         }
     }
 }

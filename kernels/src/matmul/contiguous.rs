@@ -7,6 +7,7 @@ use super::blocked::{self, Columns, IN_PLACE_DEPTH, is_read_in_place, rows_of, t
 use super::even::Even;
 use super::micro::{COUNTING_VECTORS, Microkernels, Wide, only_panel};
 use super::problem::Problem;
+use crate::Element;
 use crate::vector::Vector;
 
 /// Rows of B that lie a multiple of so many bytes apart compete for few sets of the level-1 cache, where a panel of them does not stay: then it is A's
@@ -17,8 +18,25 @@ const COMPETING_BYTES: usize = 512;
 /// update of rank 8 gains a twentieth, a product of whole matrices nothing.)
 const NEAR_BYTES: usize = 64 << 10;
 
-/// Computes a product: from A, B, C, m, k and n.
-pub(super) type Run<T> = unsafe fn(*const T, *const T, *mut T, usize, usize, usize);
+/// An implementation's own way.
+#[derive(Debug)]
+pub(super) struct Functions<T> {
+    /// Computes a product: from A, B, C, m, k and n.
+    pub(super) run: unsafe fn(*const T, *const T, *mut T, usize, usize, usize),
+    /// Whether part of B is packed, into memory of this thread.
+    pub(super) needs_memory: fn(Shape) -> bool,
+}
+
+impl<T: Element> Functions<T> {
+    pub(super) const fn of<M: Microkernels<Element = T>>() -> Self {
+        Functions {
+            run: run::<M>,
+            needs_memory: |shape| {
+                !is_read_in_place::<M>(shape) || Columns::new::<M>(shape, true).thin > 0
+            },
+        }
+    }
+}
 
 /// Computes a product of one tile or one panel of tiles, or hands it on.
 ///

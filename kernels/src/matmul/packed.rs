@@ -145,7 +145,7 @@ impl<T: Element> Packed<T> {
                 unsafe { run(&problem, self.data.as_ptr()) };
             }
             // SAFETY: as above.
-            _ => unsafe { self.implementation.solve(&problem) },
+            _ => unsafe { self.implementation.solve(&problem, None) },
         }
         Ok(())
     }
