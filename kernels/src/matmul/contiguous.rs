@@ -5,7 +5,7 @@
 use super::Shape;
 use super::blocked::{self, Columns, IN_PLACE_DEPTH, is_read_in_place, rows_of, thin_columns};
 use super::even::Even;
-use super::micro::{COUNTING_VECTORS, Microkernels, Wide, only_panel};
+use super::micro::{BROAD, Microkernels, Wide, only_panel};
 use super::problem::Problem;
 use crate::Element;
 use crate::vector::Vector;
@@ -16,7 +16,7 @@ const COMPETING_BYTES: usize = 512;
 
 /// A C of so many bytes does not stay in the level-1 cache: it is written faster by whole rows, if tiles beside each other are computed in one go. (An
 /// update of rank 8 gains a twentieth, a product of whole matrices nothing.)
-const NEAR_BYTES: usize = 64 << 10;
+const NEAR_BYTES: usize = 96 << 10;
 
 /// An implementation's own way.
 #[derive(Debug)]
@@ -52,8 +52,9 @@ pub(super) unsafe fn run<M: Microkernels>(
 ) {
     if let Some((tiles, last)) = only_panel::<M>(n) {
         if let Some(tile) = tiles.get(m.wrapping_sub(1)) {
-            // SAFETY: the caller's promise; the tile is all of C.
-            return unsafe { one_tile::<M>(tile, a, b, c, k, n, last) };
+            let kernel = tile.contiguous[usize::from(last < M::Vector::LANES)];
+            // SAFETY: the caller's promise; the kernel is that of the tile's size.
+            return unsafe { kernel(a, b, c, k, n, last) };
         }
         let thin = last * 2 <= M::Vector::LANES;
         if !thin && is_read_in_place::<M>(Shape { m, k, n }) {
@@ -63,26 +64,6 @@ pub(super) unsafe fn run<M: Microkernels>(
     }
     // SAFETY: the caller's promise.
     unsafe { tiles_of::<M>(a, b, c, m, k, n) }
-}
-
-/// A tile whose last vector has so many columns.
-///
-/// # Safety
-/// As [`Contiguous`](super::micro::Contiguous).
-#[inline(always)]
-unsafe fn one_tile<M: Microkernels>(
-    tile: &Wide<M::Element>,
-    a: *const M::Element,
-    b: *const M::Element,
-    c: *mut M::Element,
-    k: usize,
-    n: usize,
-    last: usize,
-) {
-    let cut = last < M::Vector::LANES;
-    let count = if cut { last } else { 1 };
-    // SAFETY: the caller's promise.
-    unsafe { tile.contiguous[usize::from(cut)](a, b, c, k, n, count) }
 }
 
 /// The panel that is all of C, and has so many columns in its last vector.
@@ -128,8 +109,9 @@ unsafe fn down<M: Microkernels>(
 ) {
     for tile in 0..rows.parts {
         let size = rows.size(tile);
-        // SAFETY: the tile lies within the product, and is of that size.
-        unsafe { one_tile::<M>(&tiles[size - 1], a, b, c, k, n, last) };
+        let kernel = tiles[size - 1].contiguous[usize::from(last < M::Vector::LANES)];
+        // SAFETY: the tile lies within the product, and its kernel is that of its size.
+        unsafe { kernel(a, b, c, k, n, last) };
         (a, c) = (a.wrapping_add(size * k), c.wrapping_add(size * n));
     }
 }
@@ -155,7 +137,7 @@ unsafe fn tiles_of<M: Microkernels>(
     }
     let rows = rows_of::<M>(m, &columns);
     let competing = (n * size_of::<M::Element>()).is_multiple_of(COMPETING_BYTES);
-    let far = M::WIDE.len() >= COUNTING_VECTORS && m * n * size_of::<M::Element>() > NEAR_BYTES;
+    let far = M::WIDE.len() >= BROAD && m * n * size_of::<M::Element>() > NEAR_BYTES;
     if competing || far {
         // SAFETY: the caller's promise.
         unsafe { by_rows::<M>(&columns, &rows, a, b, c, k, n) };
@@ -195,16 +177,17 @@ unsafe fn by_rows<M: Microkernels>(
             let (column, vectors, last) = columns.panel::<M>(panel);
             let tile = &M::WIDE[vectors - 1][size - 1];
             let (b, c) = (b.wrapping_add(column), c.wrapping_add(column));
-            if vectors < COUNTING_VECTORS || last < M::Vector::LANES {
-                // SAFETY: the tile lies within the product, and is of that size.
-                unsafe { one_tile::<M>(tile, a, b, c, k, n, last) };
-                panel += 1;
-            } else {
-                let count = columns.alike::<M>(panel);
-                // SAFETY: so many tiles of that size lie within the product.
-                unsafe { tile.contiguous[0](a, b, c, k, n, count) };
-                panel += count;
-            }
+            let cut = last < M::Vector::LANES;
+            let (kernel, tiles, argument) = match tile.beside {
+                Some(beside) if !cut => {
+                    let tiles = columns.alike::<M>(panel);
+                    (beside, tiles, tiles)
+                }
+                _ => (tile.contiguous[usize::from(cut)], 1, last),
+            };
+            // SAFETY: the tiles lie within the product, and the kernel is that of their size.
+            unsafe { kernel(a, b, c, k, n, argument) };
+            panel += tiles;
         }
     }
 }

@@ -161,18 +161,20 @@ impl<T: crate::Element> Tile<T> {
 pub(super) type Microkernel<T> =
     unsafe fn(&Problem<T>, *const T, *const T, usize, *mut T, *mut T, usize);
 
-/// Computes tiles of a product of matrices without gaps, `A·B`: from where the first one's parts of A, of B and of C are, k, n, and, of whole
-/// vectors, how many tiles they are, one beside the other ([`COUNTING_VECTORS`]); of a last vector that is cut off, how many columns it has, in
-/// one tile. No more than what registers hold: what small products take is the time to hand them over.
+/// Computes a tile of a product of matrices without gaps, `A·B`: from where its parts of A, of B and of C are, k, n, and how many columns its
+/// last vector has. No more than what registers hold: what small products take is the time to hand them over.
 pub(super) type Contiguous<T> = unsafe fn(*const T, *const T, *mut T, usize, usize, usize);
 
-/// Tiles of so many vectors are computed in one go where several lie beside each other; fewer, of which small products are made, only alone.
-pub(super) const COUNTING_VECTORS: usize = 3;
+/// Vectors of a broad tile. Small products are made of narrower ones, which neither ask for rows in advance nor count.
+pub(super) const BROAD: usize = 3;
 
 /// The microkernels of a wide tile of one size, each for whole vectors, and for a last vector that is cut off.
 pub(super) struct Wide<T> {
     /// For matrices without gaps.
     pub(super) contiguous: [Contiguous<T>; 2],
+    /// Likewise, several tiles of whole vectors beside each other: the last argument says how many. Only [`BROAD`] ones of
+    /// [`is_packing_size`] have it, for which it saves more than counting costs.
+    pub(super) beside: Option<Contiguous<T>>,
     /// Asks for every row of the operand B in advance, from a pointer on, if it is not null.
     pub(super) any: [Microkernel<T>; 2],
     /// Leaves a copy of B at a pointer, as whole vectors, row after row. Too small a tile has none: [`is_packing_size`].
@@ -234,15 +236,27 @@ macro_rules! microkernels {
                 c: *mut $element,
                 k: usize,
                 n: usize,
-                count: usize,
+                last: usize,
             ) {
-                let mut tile = Tile::contiguous::<$vector, VECTORS>(a, b, c, k, n);
-                let tiles = if CUT || VECTORS < COUNTING_VECTORS { 1 } else { count };
-                for _ in 0..tiles {
-                    // SAFETY: the caller's promise.
-                    unsafe { wide::tile::<$vector, ROWS, VECTORS, CUT>(&tile, count) };
-                    tile.skip_columns(VECTORS * <$vector as Vector>::LANES);
-                }
+                let tile = Tile::contiguous::<$vector, VECTORS>(a, b, c, k, n);
+                // SAFETY: the caller's promise.
+                unsafe { wide::tile::<$vector, ROWS, VECTORS, CUT>(&tile, last) }
+            }
+
+            /// # Safety
+            /// As [`wide::tile`] for this instruction set, for each tile.
+            $(#[$features])?
+            unsafe fn beside<const ROWS: usize, const VECTORS: usize>(
+                a: *const $element,
+                b: *const $element,
+                c: *mut $element,
+                k: usize,
+                n: usize,
+                tiles: usize,
+            ) {
+                let tile = Tile::contiguous::<$vector, VECTORS>(a, b, c, k, n);
+                // SAFETY: the caller's promise.
+                unsafe { wide::beside::<$vector, ROWS, VECTORS>(tile, tiles) }
             }
 
             /// # Safety
@@ -281,6 +295,11 @@ macro_rules! microkernels {
 
             Wide {
                 contiguous: [contiguous::<ROWS, VECTORS, false>, contiguous::<ROWS, VECTORS, true>],
+                beside: if VECTORS >= BROAD && is_packing_size(ROWS, most) {
+                    Some(beside::<ROWS, VECTORS>)
+                } else {
+                    None
+                },
                 any: [any::<ROWS, VECTORS, false>, any::<ROWS, VECTORS, true>],
                 packing: if is_packing_size(ROWS, most) {
                     Some([packing::<ROWS, VECTORS, false>, packing::<ROWS, VECTORS, true>])

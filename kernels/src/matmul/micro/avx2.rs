@@ -7,13 +7,12 @@
 use std::arch::x86_64::{__m256, __m256d};
 
 use super::{
-    Beside, COUNTING_VECTORS, Microkernel, Microkernels, Tile, Wide, is_packing_size, microkernels,
-    thin, wide, wide_tiles,
+    BROAD, Beside, Microkernel, Microkernels, Tile, Wide, is_packing_size, microkernels, thin,
+    wide, wide_tiles,
 };
 use crate::matmul::pack;
 use crate::matmul::problem::Problem;
 use crate::matmul::view::View;
-use crate::vector::Vector;
 
 pub(in crate::matmul) struct F32;
 pub(in crate::matmul) struct F64;

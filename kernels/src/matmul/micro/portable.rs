@@ -7,13 +7,12 @@
 use ::wide::{f32x4, f64x2};
 
 use super::{
-    Beside, COUNTING_VECTORS, Microkernel, Microkernels, Tile, Wide, is_packing_size, microkernels,
-    thin, wide, wide_tiles,
+    BROAD, Beside, Microkernel, Microkernels, Tile, Wide, is_packing_size, microkernels, thin,
+    wide, wide_tiles,
 };
 use crate::matmul::pack;
 use crate::matmul::problem::Problem;
 use crate::matmul::view::View;
-use crate::vector::Vector;
 
 pub(in crate::matmul) struct F32;
 pub(in crate::matmul) struct F64;

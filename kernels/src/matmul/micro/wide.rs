@@ -4,15 +4,12 @@
     reason = "kernels read and write through pointers that their entry has checked"
 )]
 
-use super::{Beside, Tile};
+use super::{BROAD, Beside, Tile};
 use crate::Element;
 use crate::vector::{Vector, opaque, prefetch};
 
 /// Steps a turn of the loop: a trip count that the branch predictor learns, and few counters to update.
 pub(in crate::matmul) const STEPS_A_TURN: usize = 4;
-
-/// Tiles of so many vectors ask for rows of the next panel. Of narrower ones small products are made, which it would cost a fiftieth.
-const ASKING_VECTORS: usize = 3;
 
 /// Rows of B that are asked for in advance where they are packed: of a wide B each lies in a page of its own, where no prefetcher
 /// of the CPU looks.
@@ -48,6 +45,22 @@ pub(super) unsafe fn tile<V: Vector, const ROWS: usize, const VECTORS: usize, co
     unsafe { finish::<V, ROWS, VECTORS, CUT>(tile, sums, last) };
 }
 
+/// So many tiles of whole vectors, one beside the other.
+///
+/// # Safety
+/// As [`tile`], for each.
+#[inline(always)]
+pub(super) unsafe fn beside<V: Vector, const ROWS: usize, const VECTORS: usize>(
+    mut first: Tile<V::Element>,
+    tiles: usize,
+) {
+    for _ in 0..tiles {
+        // SAFETY: the caller's promise.
+        unsafe { tile::<V, ROWS, VECTORS, false>(&first, V::LANES) };
+        first.skip_columns(VECTORS * V::LANES);
+    }
+}
+
 /// Adds all products of the tile.
 ///
 /// # Safety
@@ -68,7 +81,7 @@ unsafe fn add_all<V: Vector, const ROWS: usize, const VECTORS: usize, const CUT:
             // SAFETY: `p + step < depth`.
             unsafe { add_products::<V, ROWS, VECTORS, CUT>(&mut sums, tile, p + step, last) };
         }
-        if VECTORS >= ASKING_VECTORS
+        if VECTORS >= BROAD
             && let Beside::Ask(_, stride) = tile.beside
         {
             prefetch_row::<V, VECTORS>(next);
