@@ -5,11 +5,13 @@ use kernels::linear::{Gradients, Implementation, Shape, implementations};
 
 use crate::support::{Random, same, specials};
 
-const SHAPES: [(usize, usize, usize); 30] = [
+const SHAPES: [(usize, usize, usize); 32] = [
     (1, 1, 1),
     (0, 3, 2),
     (3, 0, 2),
     (3, 2, 0),
+    (usize::MAX, 0, 0),
+    (0, usize::MAX, 0),
     (5, 7, 9),
     (3, 15, 5),
     (4, 16, 4),

@@ -2,6 +2,7 @@
 
 use kernels::Element;
 use kernels::Error;
+use kernels::Pool;
 use kernels::matmul::{Implementation, MatMut, MatRef, Scaling, Shape, Workspace, implementations};
 
 use crate::support::{Random, for_each_element, same, specials};
@@ -13,6 +14,7 @@ for_each_element!(
     special_values_follow_ieee,
     zero_blocks,
     empty_sums_are_zero,
+    any_number_of_empty_rows,
     shapes_must_agree,
     the_stride_of_one_row_is_never_taken,
     a_workspace_can_be_reused
@@ -248,6 +250,32 @@ fn empty_sums_are_zero<T: Element>() {
             "{}",
             implementation.name()
         );
+    }
+}
+
+/// Nothing to compute, and no end of rows or columns that nobody may count.
+fn any_number_of_empty_rows<T: Element>() {
+    let pool = Pool::new(2).unwrap();
+    let mut workspace = Workspace::new();
+    for (m, k, n) in [(usize::MAX, 0, 0), (0, usize::MAX, 0), (0, 0, usize::MAX)] {
+        let shape = Shape { m, k, n };
+        let (a, b) = (
+            MatRef::new(&[], m, k).unwrap(),
+            MatRef::new(&[], k, n).unwrap(),
+        );
+        for implementation in supported::<T>() {
+            let mut c: [T; 0] = [];
+            let row = format!("{} {shape:?}", implementation.name());
+            implementation.run(&[], &[], &mut c, shape).expect(&row);
+            implementation
+                .run_with(&[], &[], &mut c, shape, &mut workspace)
+                .expect(&row);
+            implementation
+                .run_parallel(&[], &[], &mut c, shape, &pool)
+                .expect(&row);
+            let c = MatMut::new(&mut c, m, n).unwrap();
+            implementation.gemm(Scaling::PRODUCT, a, b, c).expect(&row);
+        }
     }
 }
 

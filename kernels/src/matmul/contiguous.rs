@@ -129,6 +129,10 @@ unsafe fn tiles_of<M: Microkernels>(
     k: usize,
     n: usize,
 ) {
+    if m == 0 || n == 0 {
+        // Any number of rows or columns without an element.
+        return;
+    }
     let shape = Shape { m, k, n };
     let columns = Columns::new::<M>(shape, true);
     if columns.thin > 0 && k > IN_PLACE_DEPTH || !is_read_in_place::<M>(shape) {
@@ -136,7 +140,7 @@ unsafe fn tiles_of<M: Microkernels>(
         return unsafe { Problem::solve_contiguous(blocked::run::<M>, a, b, c, shape) };
     }
     let rows = rows_of::<M>(m, &columns);
-    let competing = (n * size_of::<M::Element>()).is_multiple_of(COMPETING_BYTES);
+    let competing = n.is_multiple_of(COMPETING_BYTES / size_of::<M::Element>());
     let far = M::WIDE.len() >= BROAD && m * n * size_of::<M::Element>() > NEAR_BYTES;
     if competing || far {
         // SAFETY: the caller's promise.
