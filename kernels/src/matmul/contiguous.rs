@@ -141,7 +141,7 @@ unsafe fn tiles_of<M: Microkernels>(
     }
     let rows = rows_of::<M>(m, &columns);
     let competing = n.is_multiple_of(COMPETING_BYTES / size_of::<M::Element>());
-    let far = M::WIDE.len() >= BROAD && m * n * size_of::<M::Element>() > NEAR_BYTES;
+    let far = columns.panels.size(0) >= BROAD && m * n * size_of::<M::Element>() > NEAR_BYTES;
     if competing || far {
         // SAFETY: the caller's promise.
         unsafe { by_rows::<M>(&columns, &rows, a, b, c, k, n) };
