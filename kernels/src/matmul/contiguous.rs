@@ -56,8 +56,9 @@ pub(super) unsafe fn run<M: Microkernels>(
             // SAFETY: the caller's promise; the kernel is that of the tile's size.
             return unsafe { kernel(a, b, c, k, n, last) };
         }
-        let thin = last * 2 <= M::Vector::LANES;
-        if !thin && is_read_in_place::<M>(Shape { m, k, n }) {
+        // So few columns may make thin tiles, which need memory.
+        let few = last * 2 <= M::Vector::LANES;
+        if !few && is_read_in_place::<M>(Shape { m, k, n }) {
             // SAFETY: the caller's promise; the tiles are as broad as C.
             return unsafe { one_panel::<M>(tiles, last, a, b, c, m, k, n) };
         }
