@@ -183,10 +183,10 @@ unsafe fn by_rows<M: Microkernels>(
             let tile = &M::WIDE[vectors - 1][size - 1];
             let (b, c) = (b.wrapping_add(column), c.wrapping_add(column));
             let cut = last < M::Vector::LANES;
-            let (kernel, tiles, argument) = match tile.beside {
-                Some(beside) if !cut => {
+            let (kernel, tiles, argument) = match tile.side_by_side {
+                Some(several) if !cut => {
                     let tiles = columns.alike::<M>(panel);
-                    (beside, tiles, tiles)
+                    (several, tiles, tiles)
                 }
                 _ => (tile.contiguous[usize::from(cut)], 1, last),
             };

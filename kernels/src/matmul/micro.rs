@@ -174,7 +174,7 @@ pub(super) struct Wide<T> {
     pub(super) contiguous: [Contiguous<T>; 2],
     /// Likewise, several tiles of whole vectors beside each other: the last argument says how many. Only [`BROAD`] ones of
     /// [`is_packing_size`] have it, for which it saves more than counting costs.
-    pub(super) beside: Option<Contiguous<T>>,
+    pub(super) side_by_side: Option<Contiguous<T>>,
     /// Asks for every row of the operand B in advance, from a pointer on, if it is not null.
     pub(super) any: [Microkernel<T>; 2],
     /// Leaves a copy of B at a pointer, as whole vectors, row after row. Too small a tile has none: [`is_packing_size`].
@@ -246,7 +246,7 @@ macro_rules! microkernels {
             /// # Safety
             /// As [`wide::tile`] for this instruction set, for each tile.
             $(#[$features])?
-            unsafe fn beside<const ROWS: usize, const VECTORS: usize>(
+            unsafe fn side_by_side<const ROWS: usize, const VECTORS: usize>(
                 a: *const $element,
                 b: *const $element,
                 c: *mut $element,
@@ -256,7 +256,7 @@ macro_rules! microkernels {
             ) {
                 let tile = Tile::contiguous::<$vector, VECTORS>(a, b, c, k, n);
                 // SAFETY: the caller's promise.
-                unsafe { wide::beside::<$vector, ROWS, VECTORS>(tile, tiles) }
+                unsafe { wide::side_by_side::<$vector, ROWS, VECTORS>(tile, tiles) }
             }
 
             /// # Safety
@@ -295,8 +295,8 @@ macro_rules! microkernels {
 
             Wide {
                 contiguous: [contiguous::<ROWS, VECTORS, false>, contiguous::<ROWS, VECTORS, true>],
-                beside: if VECTORS >= BROAD && is_packing_size(ROWS, most) {
-                    Some(beside::<ROWS, VECTORS>)
+                side_by_side: if VECTORS >= BROAD && is_packing_size(ROWS, most) {
+                    Some(side_by_side::<ROWS, VECTORS>)
                 } else {
                     None
                 },

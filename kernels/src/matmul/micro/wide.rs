@@ -50,7 +50,7 @@ pub(super) unsafe fn tile<V: Vector, const ROWS: usize, const VECTORS: usize, co
 /// # Safety
 /// As [`tile`], for each.
 #[inline(always)]
-pub(super) unsafe fn beside<V: Vector, const ROWS: usize, const VECTORS: usize>(
+pub(super) unsafe fn side_by_side<V: Vector, const ROWS: usize, const VECTORS: usize>(
     mut first: Tile<V::Element>,
     tiles: usize,
 ) {
