@@ -58,7 +58,7 @@ unsafe impl<T: Element> Sync for Pages<T> {}
 pub struct Workspace<T>(Pages<T>);
 
 impl<T: Element> Workspace<T> {
-    /// Allocates it: 1 MiB.
+    /// Allocates it: 2.25 MiB.
     pub fn new() -> Workspace<T> {
         Workspace(Pages::new(WORKSPACE_BYTES / size_of::<T>()))
     }
