@@ -31,6 +31,7 @@ use loops::Kernels;
 implementations!(
     "activation",
     Kernels,
+    halved: loops::HALVED,
     [loops::AVX512, loops::AVX2, loops::PORTABLE]
 );
 

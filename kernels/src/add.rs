@@ -21,7 +21,7 @@ mod portable;
 mod stores;
 
 use crate::table::{Row, Table, require};
-use crate::{Element, Error, Isa};
+use crate::{Element, Error, Isa, cpu};
 pub(crate) use loops::Args;
 pub use operation::Operation;
 pub use stores::{STREAM_FROM_BYTES, Stores};
@@ -39,6 +39,11 @@ pub struct Implementation<T: 'static> {
 pub(crate) static TABLE_F32: Table<Implementation<f32>> = Table::new(
     "add",
     &[
+        Implementation {
+            name: cpu::HALVED,
+            isa: Isa::Avx512,
+            kernels: operation::halved(avx2::F32, avx512::F32),
+        },
         Implementation {
             name: "avx512",
             isa: Isa::Avx512,
@@ -60,6 +65,11 @@ pub(crate) static TABLE_F32: Table<Implementation<f32>> = Table::new(
 pub(crate) static TABLE_F64: Table<Implementation<f64>> = Table::new(
     "add",
     &[
+        Implementation {
+            name: cpu::HALVED,
+            isa: Isa::Avx512,
+            kernels: operation::halved(avx2::F64, avx512::F64),
+        },
         Implementation {
             name: "avx512",
             isa: Isa::Avx512,

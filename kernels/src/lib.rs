@@ -3,7 +3,8 @@
 //! For `f32` and `f64`: [`add`] with its element-wise kin, [`create`], and [`matmul`]. [`convert`] to and from half precision.
 //! For training: [`linear`], [`activation`], [`loss`] and [`optimizer`], in `f32`. For loading data: [`gather`], [`normalise`], [`idx`] and [`Blocks`]. Each kernel is a table of implementations, best first; the first
 //! that the CPU *and* the operating system support is chosen once and kept ([`add::selected`], [`matmul::selected`]). Any of them can
-//! be asked for by name; asking for one that this machine lacks is an error, never a silent substitute.
+//! be asked for by name; asking for one that this machine lacks is an error, never a silent substitute. One called `avx512-256` is for CPUs
+//! that compute vectors of 512 bits in two halves, as Zen 4 does, and is chosen on those alone.
 //!
 //! ```
 //! let (a, b) = ([1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]);
@@ -25,6 +26,7 @@ pub mod add;
 mod blocks;
 pub mod ceilings;
 pub mod convert;
+mod cpu;
 pub mod create;
 mod element;
 mod error;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::OnceLock;
 
 use crate::matmul::Workspace;
-use crate::{Error, Isa, add, create, matmul};
+use crate::{Error, Isa, add, cpu, create, matmul};
 
 /// What a row of a table says about itself.
 pub trait Row: 'static {
@@ -33,12 +33,14 @@ impl<R: Row> Table<R> {
         self.rows
     }
 
-    /// The first supported row. The search runs once; afterwards this is a load and a branch.
+    /// The first supported row that is for this CPU. The search runs once; afterwards this is a load and a branch.
     #[inline]
     pub(crate) fn selected(&self) -> &'static R {
         self.selected.get_or_init(|| {
-            let supported = self.rows.iter().find(|row| row.needs().is_supported());
-            supported.expect("the last row of a table needs nothing")
+            let is_for_this_cpu = |row: &R| row.name() != cpu::HALVED || cpu::halves_vectors();
+            let supported = |row: &&R| row.needs().is_supported() && is_for_this_cpu(row);
+            let selected = self.rows.iter().find(supported);
+            selected.expect("the last row of a table needs nothing")
         })
     }
 
@@ -74,9 +76,10 @@ pub(crate) fn require(operation: &'static str, isa: Isa) -> Result<(), Error> {
     })
 }
 
-/// What an operation for one element type shows of its table: a row, of `$kernels`, for each instruction set.
+/// What an operation for one element type shows of its table: a row, of `$kernels`, for each instruction set, and before them perhaps one
+/// for CPUs that halve vectors.
 macro_rules! implementations {
-    ($operation:literal, $kernels:ty, [$avx512:expr, $avx2:expr, $portable:expr $(,)?]) => {
+    ($operation:literal, $kernels:ty, $(halved: $halved:expr,)? [$avx512:expr, $avx2:expr, $portable:expr $(,)?]) => {
         /// One way to compute what this module offers.
         #[derive(Debug)]
         pub struct Implementation {
@@ -88,6 +91,11 @@ macro_rules! implementations {
         static TABLE: $crate::table::Table<Implementation> = $crate::table::Table::new(
             $operation,
             &[
+                $(Implementation {
+                    name: $crate::cpu::HALVED,
+                    isa: $crate::Isa::Avx512,
+                    kernels: $halved,
+                },)?
                 Implementation {
                     name: "avx512",
                     isa: $crate::Isa::Avx512,

@@ -23,10 +23,11 @@ for_each_element!(
 const SQUARES: [usize; 11] = [0, 1, 7, 8, 9, 15, 17, 31, 33, 255, 257];
 
 /// Shapes (m, k, n): vectors, primes, rank-1 updates, blocks that end just before and after a boundary, and rows whose bytes are a power of two.
-const RECTANGLES: [(usize, usize, usize); 20] = [
+const RECTANGLES: [(usize, usize, usize); 21] = [
     (1, 300, 1),
     (1, 5, 300),
     (300, 5, 1),
+    (7, 9005, 1),
     (40, 1, 50),
     (5, 7, 9),
     (32, 784, 10),

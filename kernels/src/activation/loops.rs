@@ -119,6 +119,12 @@ mod portable_smooth {
     }
 }
 
+pub(super) const HALVED: Kernels = Kernels {
+    sigmoid: AVX512.sigmoid,
+    tanh: AVX512.tanh,
+    ..AVX2
+};
+
 instances!(avx512, AVX512, avx512_lanes::sigmoid, avx512_lanes::tanh, #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]);
 instances!(avx2, AVX2, avx2_lanes::sigmoid, avx2_lanes::tanh, #[target_feature(enable = "avx2,fma")]);
 instances!(

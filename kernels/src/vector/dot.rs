@@ -6,9 +6,14 @@ use std::array::from_fn;
 use super::{MOST_LANES, Vector, opaque, prefetch};
 use crate::Element;
 
-/// A tile of so few sums, of a matrix by a vector, takes the time to fetch its rows, and asks for the next tile's in advance. (One of eight
-/// rows takes half as long again if it does.)
-const FEW_SUMS: usize = 2;
+/// Whether a tile asks for the next one's rows in advance: of a matrix by a vector, one of few sums takes the time to fetch its rows. (One of
+/// eight rows takes half as long again if it does.)
+pub(crate) const fn asks_for_next<const ROWS: usize, const COLUMNS: usize>() -> bool {
+    ROWS == 2 && COLUMNS == 1
+}
+
+/// Vectors of one row with one that are added up beside each other: two multiply-adds a cycle, of four cycles each.
+const WAYS: usize = 8;
 
 /// Sum `i * COLUMNS + j` is that of row `i` of `a` with row `j` of `b`: of `ROOM`, which is whole vectors, the first `ROWS * COLUMNS`.
 ///
@@ -22,8 +27,13 @@ pub(crate) unsafe fn sums<V: Vector, const ROWS: usize, const COLUMNS: usize, co
 ) -> [V::Element; ROOM] {
     const { assert!(ROWS * COLUMNS <= ROOM && ROWS * COLUMNS <= 4 * V::LANES) };
     const { assert!(ROOM.is_multiple_of(V::LANES)) };
-    // SAFETY: the caller's promise.
-    let products = unsafe { products::<V, ROWS, COLUMNS>(a, b, depth) };
+    let products = if ROWS * COLUMNS == 1 {
+        // SAFETY: the caller's promise.
+        [[unsafe { product(a[0], b[0], depth) }; COLUMNS]; ROWS]
+    } else {
+        // SAFETY: the caller's promise.
+        unsafe { products::<V, ROWS, COLUMNS>(a, b, depth) }
+    };
     let mut sums = [V::Element::ZERO; ROOM];
     // Not in a loop: the compiler would keep the products in memory, to index them.
     add_up_from(&products, 0, &mut sums);
@@ -69,7 +79,7 @@ unsafe fn products<V: Vector, const ROWS: usize, const COLUMNS: usize>(
         // SAFETY: `k + LANES <= depth`, and the caller vouches for so many elements.
         let load = |from: *const V::Element| unsafe { V::load(from.wrapping_add(k)) };
         accumulate(&mut sums, a.map(load), b.map(load));
-        if ROWS * COLUMNS <= FEW_SUMS {
+        if asks_for_next::<ROWS, COLUMNS>() {
             ask_for_next(a, k);
         }
     }
@@ -81,6 +91,42 @@ unsafe fn products<V: Vector, const ROWS: usize, const COLUMNS: usize>(
         accumulate(&mut sums, a.map(load), b.map(load));
     }
     sums
+}
+
+/// The sum, lane by lane, of one row with one, which alone would wait for each addition.
+///
+/// # Safety
+/// As [`products`].
+#[inline(always)]
+unsafe fn product<V: Vector>(a: *const V::Element, b: *const V::Element, depth: usize) -> V {
+    // SAFETY: the caller vouches for the instruction set.
+    let mut sums = [unsafe { V::splat(V::Element::ZERO) }; WAYS];
+    let turn = WAYS * V::LANES;
+    let mut k = 0;
+    while depth - k >= turn {
+        for (i, sum) in sums.iter_mut().enumerate() {
+            let at = k + i * V::LANES;
+            // SAFETY: `at + LANES <= depth`, and the caller vouches for so many elements.
+            let load = |from: *const V::Element| unsafe { V::load(from.wrapping_add(at)) };
+            *sum = load(a).mul_add(load(b), *sum);
+        }
+        k += turn;
+    }
+    while k < depth {
+        let count = V::LANES.min(depth - k);
+        // SAFETY: the caller vouches for `depth` elements.
+        let load = |from: *const V::Element| unsafe { V::load_head(from.wrapping_add(k), count) };
+        sums[0] = load(a).mul_add(load(b), sums[0]);
+        k += count;
+    }
+    let mut half = WAYS / 2;
+    while half > 0 {
+        for i in 0..half {
+            sums[i] = sums[i].add(sums[i + half]);
+        }
+        half /= 2;
+    }
+    sums[0]
 }
 
 /// Asks for element `k` of the rows that follow these as these follow each other.

@@ -12,8 +12,9 @@ use std::array::from_fn;
 
 use super::Tile;
 use crate::Element;
+use crate::cpu::level_1_bytes;
 use crate::vector::Vector;
-use crate::vector::dot::sums;
+use crate::vector::dot::{asks_for_next, sums};
 
 /// The most sums of a tile.
 const MOST_SUMS: usize = 16;
@@ -27,12 +28,16 @@ pub(super) unsafe fn tile<V: Vector, const ROWS: usize, const COLUMNS: usize>(
     mut tile: Tile<V::Element>,
     rows: usize,
 ) {
-    for _ in 0..rows / ROWS {
+    // Two tiles of long rows would not stay in the level-1 cache: those are read one by one, as one stream, which the CPU foresees.
+    let one_by_one = asks_for_next::<ROWS, COLUMNS>()
+        && (2 * ROWS + 1) * tile.depth * size_of::<V::Element>() > level_1_bytes();
+    let tiles = if one_by_one { 0 } else { rows / ROWS };
+    for _ in 0..tiles {
         // SAFETY: the caller's promise.
         unsafe { tile_of::<V, ROWS, COLUMNS>(&tile) };
         tile.skip_rows(ROWS);
     }
-    for _ in 0..rows % ROWS {
+    for _ in 0..rows - tiles * ROWS {
         // SAFETY: the caller's promise.
         unsafe { tile_of::<V, 1, COLUMNS>(&tile) };
         tile.skip_rows(1);
