@@ -5,7 +5,7 @@
 //! # Error
 //! ReLU and its gradient are exact, and make -0 to 0. In units in the last place of the exact value, subnormal ones included, over every f32:
 //!
-//! | | `avx512` | `avx2` | `portable` |
+//! | | `avx512`, `avx512-256` | `avx2` | `portable` |
 //! | --- | --- | --- | --- |
 //! | sigmoid | 1.6 | 1.6 | 0.51 |
 //! | tanh | 0.75 | 1.3 | 0.51 |

@@ -119,6 +119,7 @@ mod portable_smooth {
     }
 }
 
+/// Of CPUs that halve vectors: all but sigmoid and tanh do little but load and store.
 pub(super) const HALVED: Kernels = Kernels {
     sigmoid: AVX512.sigmoid,
     tanh: AVX512.tanh,
