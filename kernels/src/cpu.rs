@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use raw_cpuid::{CacheType, CpuId, cpuid};
+use raw_cpuid::{CacheParameter, CacheType, CpuId, cpuid};
 
 /// The name of implementations for CPUs that [halve vectors](halves_vectors): of 256 bits where a loop does little but load and store.
 ///
@@ -24,16 +24,27 @@ pub(crate) fn halves_vectors() -> bool {
 /// Bytes of the level-1 data cache; 32 KiB, as most have, where the CPU does not say.
 pub(crate) fn level_1_bytes() -> usize {
     static BYTES: OnceLock<usize> = OnceLock::new();
+    *BYTES.get_or_init(|| data_cache(1).map_or(32 << 10, |cache| bytes(&cache)))
+}
+
+/// Bytes of the level-3 cache for each thread that shares it; 0 where the CPU has none, or does not say.
+pub(crate) fn level_3_share_bytes() -> usize {
+    static BYTES: OnceLock<usize> = OnceLock::new();
     *BYTES.get_or_init(|| {
-        let mut caches = CpuId::new().get_cache_parameters().into_iter().flatten();
-        let data = caches.find(|cache| cache.level() == 1 && cache.cache_type() == CacheType::Data);
-        data.map_or(32 << 10, |cache| {
-            cache.sets()
-                * cache.associativity()
-                * cache.physical_line_partitions()
-                * cache.coherency_line_size()
-        })
+        data_cache(3).map_or(0, |cache| bytes(&cache) / cache.max_cores_for_cache())
     })
+}
+
+fn data_cache(level: u8) -> Option<CacheParameter> {
+    let mut caches = CpuId::new().get_cache_parameters()?;
+    caches.find(|cache| cache.level() == level && cache.cache_type() != CacheType::Instruction)
+}
+
+fn bytes(cache: &CacheParameter) -> usize {
+    cache.sets()
+        * cache.associativity()
+        * cache.physical_line_partitions()
+        * cache.coherency_line_size()
 }
 
 #[cfg(test)]
@@ -53,7 +64,8 @@ mod tests {
     }
 
     #[test]
-    fn a_level_1_cache_is_of_some_size() {
+    fn caches_are_of_some_size() {
         assert!((8 << 10..=1 << 20).contains(&level_1_bytes()));
+        assert!(level_3_share_bytes() <= 1 << 30);
     }
 }

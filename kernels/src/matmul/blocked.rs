@@ -14,10 +14,13 @@ use super::problem::{Memory, Problem, with_memory};
 use super::view::View;
 use super::{Shape, pack};
 use crate::Element;
+use crate::cpu::level_3_share_bytes;
 use crate::vector::Vector;
 
 /// Bytes of a workspace, for any instruction set and element type: a packed block of B, and thin panels beside it.
-pub(super) const WORKSPACE_BYTES: usize = PACKED_BYTES + (256 << 10);
+pub(super) fn workspace_bytes() -> usize {
+    packed_bytes() + (256 << 10)
+}
 
 /// B up to this many bytes is read in place, if its rows are contiguous: it stays in a level-2 cache of 1 MiB, and
 /// packing would cost more than the better access saves.
@@ -33,9 +36,12 @@ pub(super) const PACK_FROM_TILES: usize = 4;
 /// are good; deeper than this, a panel (192 KiB) and the rows of A that it meets no longer share a level-2 cache of 1 MiB.
 const PACKED_DEPTH: usize = 1024;
 
-/// Bytes of a packed block of B: few enough to come from a core's share of the level-3 cache, a panel for each group of rows, and broad enough
-/// that A and C are gone through few times. (With 768 KiB, 1000² takes 1 to 2 % longer, and 2000² 2 to 5 %.)
-const PACKED_BYTES: usize = 2 << 20;
+/// Bytes of a packed block of B. One that takes some of the level-2 cache is small enough anywhere; the larger it is, the fewer times A and C are gone
+/// through, and it may come from the level-3 cache, a panel for each group of rows, if this core's share holds it.
+/// (With 768 KiB, 1000² takes 1 to 2 % longer than with 4 MiB, and 2000² 3 to 5 %; 8 MiB are no better.)
+fn packed_bytes() -> usize {
+    level_3_share_bytes().clamp(768 << 10, 4 << 20)
+}
 
 /// Tiles of rows that a panel meets before the next panel comes: 8 tiles of 8 rows and a depth of 1024 are 512 KiB
 /// of A in double precision, which stay in the level-2 cache while the panels pass by.
@@ -158,7 +164,7 @@ unsafe fn in_blocks<M: Microkernels>(
 fn packed_block<M: Microkernels>(k: usize, n: usize) -> (usize, usize) {
     let width = M::WIDE.len() * M::Vector::LANES;
     let depth = even_blocks(k, PACKED_DEPTH, 1);
-    let largest = PACKED_BYTES / size_of::<M::Element>() / depth;
+    let largest = packed_bytes() / size_of::<M::Element>() / depth;
     (depth, even_blocks(n, largest, width))
 }
 

@@ -3,7 +3,7 @@
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::ptr::NonNull;
 
-use super::blocked::WORKSPACE_BYTES;
+use super::blocked::workspace_bytes;
 use crate::Element;
 
 /// Memory that starts at a page, so that packed panels share as few pages and sets as possible. What is in it is anything.
@@ -58,9 +58,9 @@ unsafe impl<T: Element> Sync for Pages<T> {}
 pub struct Workspace<T>(Pages<T>);
 
 impl<T: Element> Workspace<T> {
-    /// Allocates it: 2.25 MiB.
+    /// Allocates it: 1 MiB, or up to 4.25 where a core's share of the level-3 cache is larger.
     pub fn new() -> Workspace<T> {
-        Workspace(Pages::new(WORKSPACE_BYTES / size_of::<T>()))
+        Workspace(Pages::new(workspace_bytes() / size_of::<T>()))
     }
 
     pub(super) fn as_mut_ptr(&mut self) -> *mut T {
