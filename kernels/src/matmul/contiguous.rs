@@ -50,6 +50,12 @@ pub(super) unsafe fn run<M: Microkernels>(
     k: usize,
     n: usize,
 ) {
+    if n == M::Vector::LANES / 2
+        && let Some(tile) = M::HALF.and_then(|half| half.get(m.wrapping_sub(1)))
+    {
+        // SAFETY: the caller's promise; the kernel is that of the tile's size, on part of the instruction set.
+        return unsafe { (tile.contiguous[0])(a, b, c, k, n, n) };
+    }
     if let Some((tiles, last)) = only_panel::<M>(n) {
         if let Some(tile) = tiles.get(m.wrapping_sub(1)) {
             let kernel = tile.contiguous[usize::from(last < M::Vector::LANES)];

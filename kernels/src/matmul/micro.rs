@@ -198,6 +198,9 @@ pub(super) trait Microkernels {
     /// Wide tiles at `[vectors - 1][rows - 1]`. Narrower ones have as many rows or more.
     const WIDE: &'static [&'static [Wide<Self::Element>]];
 
+    /// Tiles of one vector half as wide, by rows, if the instruction set has such: a C as narrow needs no vector that is cut off.
+    const HALF: Option<&'static [Wide<Self::Element>]> = None;
+
     /// Packs a panel of a transposed B for wide tiles, each row so many elements wide: [`wide`](super::pack::wide).
     const PACK: unsafe fn(&View<*const Self::Element>, usize, *mut Self::Element);
 

@@ -9,8 +9,8 @@
 use std::arch::x86_64::{__m512, __m512d};
 
 use super::{
-    BROAD, Beside, Microkernel, Microkernels, Tile, Wide, is_packing_size, microkernels, thin,
-    wide, wide_tiles,
+    BROAD, Beside, Microkernel, Microkernels, Tile, Wide, avx2, is_packing_size, microkernels,
+    thin, wide, wide_tiles,
 };
 use crate::matmul::pack;
 use crate::matmul::problem::Problem;
@@ -32,6 +32,7 @@ impl Microkernels for F32 {
         wide_tiles!(tiles_f32, 2, [1, 2, 3, 4, 5, 6, 7, 8]),
         wide_tiles!(tiles_f32, 3, [1, 2, 3, 4, 5, 6, 7, 8]),
     ];
+    const HALF: Option<&'static [Wide<f32>]> = Some(avx2::F32::WIDE[0]);
     const PACK: unsafe fn(&View<*const f32>, usize, *mut f32) = pack_f32;
     const THIN: &'static [Microkernel<f32>] = &[
         thin_f32::<2, 1>,
@@ -54,6 +55,7 @@ impl Microkernels for F64 {
         wide_tiles!(tiles_f64, 2, [1, 2, 3, 4, 5, 6, 7, 8]),
         wide_tiles!(tiles_f64, 3, [1, 2, 3, 4, 5, 6, 7, 8]),
     ];
+    const HALF: Option<&'static [Wide<f64>]> = Some(avx2::F64::WIDE[0]);
     const PACK: unsafe fn(&View<*const f64>, usize, *mut f64) = pack_f64;
     const THIN: &'static [Microkernel<f64>] = &[
         thin_f64::<2, 1>,
