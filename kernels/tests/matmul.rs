@@ -62,41 +62,53 @@ fn shapes() -> impl Iterator<Item = Shape> {
     squares.chain(RECTANGLES.into_iter().map(|(m, k, n)| Shape { m, k, n }))
 }
 
-/// The oracle's product in f64 of the operands' values, and of their magnitudes.
-pub(crate) fn exact<T: Element>(a: &[T], b: &[T], shape: Shape) -> (Vec<f64>, Vec<f64>) {
-    let product = |value: fn(&T) -> f64| {
-        let (a, b): (Vec<f64>, Vec<f64>) =
-            (a.iter().map(value).collect(), b.iter().map(value).collect());
-        let mut c = vec![0.0; shape.m * shape.n];
-        naive().run(&a, &b, &mut c, shape).unwrap();
-        c
-    };
-    (
-        product(|value| value.to_f64()),
-        product(|value| value.to_f64().abs()),
-    )
+/// The oracle's product in f64 of the operands' values, and of their magnitudes. One serves all implementations: an emulated CPU takes
+/// seconds for a large one.
+pub(crate) struct Exact {
+    pub(crate) shape: Shape,
+    pub(crate) product: Vec<f64>,
+    pub(crate) magnitude: Vec<f64>,
 }
 
-/// Holds `c` against the oracle: same NaN and infinities, the rest within `(k + 2) · ε · |A|·|B|`.
-#[track_caller]
-pub(crate) fn assert_product<T: Element>(a: &[T], b: &[T], c: &[T], shape: Shape, row: &str) {
-    let (expected, magnitude) = exact(a, b, shape);
-    let relative = (shape.k + 2) as f64 * T::EPSILON;
-    for (i, c) in c.iter().enumerate() {
-        let c = c.to_f64();
-        // What underflows is off by half the smallest subnormal number at most, a product and a sum each time.
-        let bound = relative * magnitude[i] + (shape.k + 2) as f64 * smallest::<T>();
-        let agree = if expected[i].is_finite() {
-            (c - expected[i]).abs() <= bound
-        } else {
-            same(c, expected[i])
+impl Exact {
+    pub(crate) fn of<T: Element>(a: &[T], b: &[T], shape: Shape) -> Exact {
+        let product = |value: fn(&T) -> f64| {
+            let (a, b): (Vec<f64>, Vec<f64>) =
+                (a.iter().map(value).collect(), b.iter().map(value).collect());
+            let mut c = vec![0.0; shape.m * shape.n];
+            naive().run(&a, &b, &mut c, shape).unwrap();
+            c
         };
-        let (line, column) = (i / shape.n, i % shape.n);
-        assert!(
-            agree,
-            "{row} {shape:?} at ({line}, {column}): {c:e} instead of {:e} ± {bound:e}",
-            expected[i]
-        );
+        Exact {
+            shape,
+            product: product(|value| value.to_f64()),
+            magnitude: product(|value| value.to_f64().abs()),
+        }
+    }
+
+    /// Holds `c` against the product: same NaN and infinities, the rest within `(k + 2) · ε · |A|·|B|`.
+    #[track_caller]
+    pub(crate) fn assert_near<T: Element>(&self, c: &[T], row: &str) {
+        let Shape { k, n, .. } = self.shape;
+        assert_eq!(c.len(), self.product.len(), "{row}");
+        let relative = (k + 2) as f64 * T::EPSILON;
+        let exact = self.product.iter().zip(&self.magnitude);
+        for (i, (c, (expected, magnitude))) in c.iter().zip(exact).enumerate() {
+            let c = c.to_f64();
+            // What underflows is off by half the smallest subnormal number at most, a product and a sum each time.
+            let bound = relative * magnitude + (k + 2) as f64 * smallest::<T>();
+            let agree = if expected.is_finite() {
+                (c - expected).abs() <= bound
+            } else {
+                same(c, *expected)
+            };
+            let (line, column) = (i / n, i % n);
+            assert!(
+                agree,
+                "{row} {:?} at ({line}, {column}): {c:e} instead of {expected:e} ± {bound:e}",
+                self.shape
+            );
+        }
     }
 }
 
@@ -115,10 +127,11 @@ fn matches_the_oracle<T: Element>() {
             random.vector::<T>(shape.m * shape.k),
             random.vector::<T>(shape.k * shape.n),
         );
+        let expected = Exact::of(&a, &b, shape);
         for implementation in supported::<T>() {
             let mut c = vec![T::from_f64(f64::NAN); shape.m * shape.n];
             implementation.run(&a, &b, &mut c, shape).unwrap();
-            assert_product(&a, &b, &c, shape, implementation.name());
+            expected.assert_near(&c, implementation.name());
         }
     }
 }
@@ -130,10 +143,11 @@ fn tiles_of_every_size<T: Element>() {
         for k in [1, 4, 7] {
             let shape = Shape { m, k, n };
             let (a, b) = (random.vector::<T>(m * k), random.vector::<T>(k * n));
+            let expected = Exact::of(&a, &b, shape);
             for implementation in supported::<T>() {
                 let mut c = vec![T::from_f64(f64::NAN); m * n];
                 implementation.run(&a, &b, &mut c, shape).unwrap();
-                assert_product(&a, &b, &c, shape, implementation.name());
+                expected.assert_near(&c, implementation.name());
             }
         }
     }
@@ -151,16 +165,12 @@ fn unaligned_operands<T: Element>() {
             random.vector::<T>(n * n + offset + 1),
         );
         let (a, b) = (&a[offset..], &b[offset + 1..]);
+        let expected = Exact::of(a, b, shape);
         for implementation in supported::<T>() {
             let mut c = vec![T::ZERO; n * n + offset];
             implementation.run(a, b, &mut c[offset..], shape).unwrap();
-            assert_product(
-                a,
-                b,
-                &c[offset..],
-                shape,
-                &format!("{} offset {offset}", implementation.name()),
-            );
+            let row = format!("{} offset {offset}", implementation.name());
+            expected.assert_near(&c[offset..], &row);
             assert!(
                 c[..offset].iter().all(|value| *value == T::ZERO),
                 "{}",
@@ -182,10 +192,11 @@ fn special_values_follow_ieee<T: Element>() {
         }
         // A tail of NaN and a first element that is infinite.
         (a[shape.m * shape.k - 1], b[0]) = (T::from_f64(f64::NAN), T::from_f64(f64::INFINITY));
+        let expected = Exact::of(&a, &b, shape);
         for implementation in supported::<T>() {
             let mut c = vec![T::ZERO; shape.m * shape.n];
             implementation.run(&a, &b, &mut c, shape).unwrap();
-            assert_product(&a, &b, &c, shape, implementation.name());
+            expected.assert_near(&c, implementation.name());
         }
     }
 }
@@ -207,10 +218,11 @@ fn zero_blocks<T: Element>() {
         row[20..90].fill(T::ZERO);
     }
     a[3 * shape.k + 400] = T::from_f64(f64::INFINITY);
+    let expected = Exact::of(&a, &b, shape);
     for implementation in supported::<T>() {
         let mut c = vec![T::from_f64(f64::NAN); shape.m * shape.n];
         implementation.run(&a, &b, &mut c, shape).unwrap();
-        assert_product(&a, &b, &c, shape, implementation.name());
+        expected.assert_near(&c, implementation.name());
         assert!(
             c[10 * shape.n..50 * shape.n].iter().all(|c| *c == T::ZERO),
             "{}",
@@ -347,14 +359,14 @@ fn the_stride_of_one_row_is_never_taken<T: Element>() {
             implementation
                 .gemm(Scaling::PRODUCT, view, rows, out)
                 .expect(&row);
-            assert_product(&a, &b, &c, Shape { m, k, n }, &row);
+            Exact::of(&a, &b, Shape { m, k, n }).assert_near(&c, &row);
             // The same as the one row of B, beside A transposed: an outer product.
             let mut c = vec![T::ZERO; k * k];
             let out = MatMut::new(&mut c, k, k).expect(&row);
             implementation
                 .gemm(Scaling::PRODUCT, view.transposed(), view, out)
                 .expect(&row);
-            assert_product(&a, &a, &c, Shape { m: k, k: m, n: k }, &row);
+            Exact::of(&a, &a, Shape { m: k, k: m, n: k }).assert_near(&c, &row);
         }
     }
 }
@@ -366,11 +378,12 @@ fn a_workspace_can_be_reused<T: Element>() {
         for (m, k, n) in [(30, 700, 200), (4, 4, 4), (10, 300, 900)] {
             let shape = Shape { m, k, n };
             let (a, b) = (random.vector::<T>(m * k), random.vector::<T>(k * n));
+            let expected = Exact::of(&a, &b, shape);
             let mut c = vec![T::ZERO; m * n];
             implementation
                 .run_with(&a, &b, &mut c, shape, &mut workspace)
                 .unwrap();
-            assert_product(&a, &b, &c, shape, implementation.name());
+            expected.assert_near(&c, implementation.name());
             let mut again = vec![T::from_f64(f64::NAN); m * n];
             let rows = MatRef::new(&a, m, k).unwrap();
             let columns = MatRef::new(&b, k, n).unwrap();
@@ -378,7 +391,7 @@ fn a_workspace_can_be_reused<T: Element>() {
             implementation
                 .gemm_with(Scaling::PRODUCT, rows, columns, out, &mut workspace)
                 .unwrap();
-            assert_product(&a, &b, &again, shape, implementation.name());
+            expected.assert_near(&again, implementation.name());
         }
     }
 }
