@@ -215,7 +215,7 @@ fn beta_zero_never_reads_c<T: Element>() {
 fn packed_beforehand<T: Element>() {
     let mut random = Random(11);
     let shapes = [
-        (3, 1030, 700),
+        (3, 1030, 1100),
         (13, 1025, 400),
         (1, 2100, 257),
         (0, 3, 4),

@@ -22,8 +22,9 @@ for_each_element!(
 
 const SQUARES: [usize; 11] = [0, 1, 7, 8, 9, 15, 17, 31, 33, 255, 257];
 
-/// Shapes (m, k, n): vectors, primes, rank-1 updates, blocks that end just before and after a boundary, and rows whose bytes are a power of two.
-const RECTANGLES: [(usize, usize, usize); 21] = [
+/// Shapes (m, k, n): vectors, primes, rank-1 updates, blocks that end just before and after a boundary, a B of several of the largest blocks across
+/// and down, and rows whose bytes are a power of two.
+const RECTANGLES: [(usize, usize, usize); 22] = [
     (1, 300, 1),
     (1, 5, 300),
     (300, 5, 1),
@@ -39,7 +40,8 @@ const RECTANGLES: [(usize, usize, usize); 21] = [
     (3, 1025, 200),
     (2, 70, 3000),
     (211, 97, 101),
-    (100, 1100, 403),
+    (33, 1030, 1100),
+    (67, 1100, 250),
     (90, 4200, 33),
     (197, 499, 211),
     (19, 20, 64),
