@@ -15,6 +15,7 @@ pub(crate) mod portable;
 
 use std::arch::asm;
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+use std::ptr::without_provenance;
 
 /// Asks for the cache line of an address, any address, which will be needed later.
 #[inline(always)]
@@ -35,6 +36,12 @@ pub(crate) fn opaque<T>(mut pointer: *const T) -> *const T {
         asm!("/* {0} */", inout(reg) pointer, options(pure, nomem, nostack, preserves_flags));
     }
     pointer
+}
+
+/// The number, of which the compiler does not know how it was made.
+#[inline(always)]
+pub(crate) fn opaque_number(number: usize) -> usize {
+    opaque(without_provenance::<u8>(number)).addr()
 }
 
 /// Lanes in the widest register of the smallest element.

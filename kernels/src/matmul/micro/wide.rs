@@ -6,10 +6,15 @@
 
 use super::{BROAD, Beside, Tile};
 use crate::Element;
-use crate::vector::{Vector, opaque, prefetch};
+use crate::vector::{Vector, opaque, opaque_number, prefetch};
 
 /// Steps a turn of the loop: a trip count that the branch predictor learns, and few counters to update.
 pub(in crate::matmul) const STEPS_A_TURN: usize = 4;
+
+/// The last steps of a tile, which go row by row of C and write each vector when its last product has been added. On a Zen 4 a store of 512 bits keeps
+/// its unit busy for two cycles: 24 of them take as long as two steps, and cost nothing beside their products, where they follow at once. In one piece
+/// after all products they would cost a cycle each: a hundredth of a product of 100², a tenth of an update of rank 8.
+const STEPS_BY_ROWS: usize = 2;
 
 /// Rows of B that are asked for in advance where they are packed: of a wide B each lies in a page of its own, where no prefetcher
 /// of the CPU looks.
@@ -39,10 +44,44 @@ pub(super) unsafe fn tile<V: Vector, const ROWS: usize, const VECTORS: usize, co
             prefetch_row::<V, VECTORS>(tile.c.wrapping_add(i * tile.c_row));
         }
     }
+    // It takes registers for two rows of B; and who packs writes more than C.
+    let may_split = size_of::<V>() == 64 && !matches!(tile.beside, Beside::Pack(_));
+    // Of a sum that is multiplied by α, the last product is not the last operation.
+    let splits = may_split && tile.alpha == V::Element::ONE && tile.depth >= STEPS_BY_ROWS;
+    // If the compiler knew that they go with α, it would make a copy of the loop for each.
+    let depth = opaque_number(tile.depth - if splits { STEPS_BY_ROWS } else { 0 });
     // SAFETY: the caller's promise.
-    let sums = unsafe { add_all::<V, ROWS, VECTORS, CUT>(sums, tile, last) };
-    // SAFETY: the caller's promise.
-    unsafe { finish::<V, ROWS, VECTORS, CUT>(tile, sums, last) };
+    let mut sums = unsafe { add_all::<V, ROWS, VECTORS, CUT>(sums, tile, depth, last) };
+    // Each asked once, for a tile: the branches of 24 vectors take longer than their stores.
+    if tile.alpha != V::Element::ONE {
+        // SAFETY: the caller has the instruction set.
+        let alpha = unsafe { V::splat(tile.alpha) };
+        for sum in sums.as_flattened_mut() {
+            *sum = sum.mul(alpha);
+        }
+    }
+    if tile.beta != V::Element::ZERO {
+        // SAFETY: the caller has the instruction set.
+        let beta = unsafe { V::splat(tile.beta) };
+        for (i, sums) in sums.iter_mut().enumerate() {
+            let row = tile.c.wrapping_add(i * tile.c_row);
+            // SAFETY: row `i` of C, as wide as the tile.
+            let old = unsafe { load_row::<V, VECTORS, CUT>(row, last) };
+            for (sum, old) in sums.iter_mut().zip(old) {
+                *sum = old.mul_add(beta, *sum);
+            }
+        }
+    }
+    if may_split && depth < tile.depth {
+        // SAFETY: the caller's promise.
+        return unsafe { finish_by_rows::<V, ROWS, VECTORS, CUT>(tile, sums, last) };
+    }
+    for (i, sums) in sums.into_iter().enumerate() {
+        for (j, sum) in sums.into_iter().enumerate() {
+            // SAFETY: vector `j` of row `i` of C.
+            unsafe { store::<V, VECTORS, CUT>(tile, sum, (i, j), last) };
+        }
+    }
 }
 
 /// So many tiles of whole vectors, one beside the other.
@@ -61,7 +100,7 @@ pub(super) unsafe fn side_by_side<V: Vector, const ROWS: usize, const VECTORS: u
     }
 }
 
-/// Adds all products of the tile.
+/// Adds the first `depth` products of each sum.
 ///
 /// # Safety
 /// As [`tile`].
@@ -69,6 +108,7 @@ pub(super) unsafe fn side_by_side<V: Vector, const ROWS: usize, const VECTORS: u
 unsafe fn add_all<V: Vector, const ROWS: usize, const VECTORS: usize, const CUT: bool>(
     mut sums: [[V; VECTORS]; ROWS],
     tile: &Tile<V::Element>,
+    depth: usize,
     last: usize,
 ) -> [[V; VECTORS]; ROWS] {
     let mut next = match tile.beside {
@@ -76,7 +116,7 @@ unsafe fn add_all<V: Vector, const ROWS: usize, const VECTORS: usize, const CUT:
         _ => std::ptr::null(),
     };
     let mut p = 0;
-    while p + STEPS_A_TURN <= tile.depth {
+    while p + STEPS_A_TURN <= depth {
         for step in 0..STEPS_A_TURN {
             // SAFETY: `p + step < depth`.
             unsafe { add_products::<V, ROWS, VECTORS, CUT>(&mut sums, tile, p + step, last) };
@@ -89,7 +129,7 @@ unsafe fn add_all<V: Vector, const ROWS: usize, const VECTORS: usize, const CUT:
         }
         p += STEPS_A_TURN;
     }
-    while p < tile.depth {
+    while p < depth {
         // SAFETY: `p < depth`.
         unsafe { add_products::<V, ROWS, VECTORS, CUT>(&mut sums, tile, p, last) };
         p += 1;
@@ -97,28 +137,36 @@ unsafe fn add_all<V: Vector, const ROWS: usize, const VECTORS: usize, const CUT:
     sums
 }
 
-/// Scales the sums and writes them to C.
+/// Takes the last steps row by row, and writes each vector at once.
 ///
 /// # Safety
-/// As [`tile`].
+/// As [`tile`], which has so many steps.
 #[inline(always)]
-unsafe fn finish<V: Vector, const ROWS: usize, const VECTORS: usize, const CUT: bool>(
+unsafe fn finish_by_rows<V: Vector, const ROWS: usize, const VECTORS: usize, const CUT: bool>(
     tile: &Tile<V::Element>,
     mut sums: [[V; VECTORS]; ROWS],
     last: usize,
 ) {
-    // Asked once, for a tile: the branches of 24 vectors take longer than their stores.
-    if !tile.is_plain() {
-        for (i, sums) in sums.iter_mut().enumerate() {
-            let row = tile.c.wrapping_add(i * tile.c_row);
-            // SAFETY: row `i` of C, as wide as the tile.
-            let old = || unsafe { load_row::<V, VECTORS, CUT>(row, last) };
-            *sums = tile.scale(*sums, old);
+    let p = tile.depth - STEPS_BY_ROWS;
+    // SAFETY: the caller's promise.
+    let b = unsafe { next_row::<V, VECTORS, CUT>(tile, p, last) };
+    // SAFETY: the caller's promise.
+    let last_b = unsafe { next_row::<V, VECTORS, CUT>(tile, p + 1, last) };
+    let column = tile.a.wrapping_add(p * tile.a_column);
+    for (i, sums) in sums.iter_mut().enumerate() {
+        let row = column.wrapping_add(i * tile.a_row);
+        // SAFETY: row `i`, column `p` of A.
+        let a = unsafe { splat_of::<V>(row) };
+        // SAFETY: row `i`, the last column of A.
+        let last_a = unsafe { splat_of::<V>(row.wrapping_add(tile.a_column)) };
+        for (sum, b) in sums.iter_mut().zip(b) {
+            *sum = a.mul_add(b, *sum);
         }
-    }
-    for (i, sums) in sums.into_iter().enumerate() {
-        // SAFETY: row `i` of C, as wide as the tile.
-        unsafe { store_row::<V, VECTORS, CUT>(tile, sums, i, last) };
+        for (j, (sum, b)) in sums.iter().zip(last_b).enumerate() {
+            let sum = last_a.mul_add(b, *sum);
+            // SAFETY: vector `j` of row `i` of C.
+            unsafe { store::<V, VECTORS, CUT>(tile, sum, (i, j), last) };
+        }
     }
 }
 
@@ -153,9 +201,7 @@ unsafe fn add_products<V: Vector, const ROWS: usize, const VECTORS: usize, const
     for (i, sums) in sums.iter_mut().enumerate() {
         let row = starts[i % 2].wrapping_add((i - i % 2) * tile.a_row);
         // SAFETY: row `i`, column `p` of A.
-        let a = unsafe { row.read() };
-        // SAFETY: the caller has the instruction set.
-        let a = unsafe { V::splat(a) };
+        let a = unsafe { splat_of::<V>(row) };
         for (sum, b) in sums.iter_mut().zip(b) {
             *sum = a.mul_add(b, *sum);
         }
@@ -186,6 +232,18 @@ unsafe fn next_row<V: Vector, const VECTORS: usize, const CUT: bool>(
     b
 }
 
+/// A vector of an element of A.
+///
+/// # Safety
+/// As [`tile`]; `a` is an element of A.
+#[inline(always)]
+unsafe fn splat_of<V: Vector>(a: *const V::Element) -> V {
+    // SAFETY: the caller's promise.
+    let a = unsafe { a.read() };
+    // SAFETY: the caller has the instruction set.
+    unsafe { V::splat(a) }
+}
+
 /// # Safety
 /// As [`tile`], for one row.
 #[inline(always)]
@@ -205,26 +263,23 @@ unsafe fn load_row<V: Vector, const VECTORS: usize, const CUT: bool>(
     })
 }
 
-/// Writes row `i` of C.
+/// Writes vector `j` of row `i` of C.
 ///
 /// # Safety
 /// As [`tile`].
 #[inline(always)]
-unsafe fn store_row<V: Vector, const VECTORS: usize, const CUT: bool>(
+unsafe fn store<V: Vector, const VECTORS: usize, const CUT: bool>(
     tile: &Tile<V::Element>,
-    values: [V; VECTORS],
-    i: usize,
+    value: V,
+    (i, j): (usize, usize),
     last: usize,
 ) {
-    let row = tile.c.wrapping_add(i * tile.c_row);
-    for (j, value) in values.into_iter().enumerate() {
-        let to = row.wrapping_add(j * V::LANES);
-        if CUT && j + 1 == VECTORS {
-            // SAFETY: `last` columns are left.
-            unsafe { value.store_head(to, last) };
-        } else {
-            // SAFETY: a vector is left.
-            unsafe { value.store(to) };
-        }
+    let to = tile.c.wrapping_add(i * tile.c_row + j * V::LANES);
+    if CUT && j + 1 == VECTORS {
+        // SAFETY: `last` columns are left.
+        unsafe { value.store_head(to, last) };
+    } else {
+        // SAFETY: a vector is left.
+        unsafe { value.store(to) };
     }
 }
