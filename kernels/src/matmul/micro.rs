@@ -181,9 +181,8 @@ pub(super) struct Wide<T> {
     pub(super) packing: Option<[Microkernel<T>; 2]>,
 }
 
-/// Whether the first of more than [`PACK_FROM_TILES`](super::blocked::PACK_FROM_TILES) tiles of even size can have so many rows, where
-/// the widest tile has `most`.
-const fn is_packing_size(rows: usize, most: usize) -> bool {
+/// Whether there are packing tiles of so many rows, where the widest tile has `most`: the first of more than a few tiles of even size has.
+pub(super) const fn is_packing_size(rows: usize, most: usize) -> bool {
     rows + 1 >= most
 }
 
