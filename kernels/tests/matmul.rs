@@ -24,7 +24,7 @@ const SQUARES: [usize; 11] = [0, 1, 7, 8, 9, 15, 17, 31, 33, 255, 257];
 
 /// Shapes (m, k, n): vectors, primes, rank-1 updates, blocks that end just before and after a boundary, few rows by a B of several of the largest blocks
 /// across and down, and rows whose bytes are a power of two.
-const RECTANGLES: [(usize, usize, usize); 22] = [
+const RECTANGLES: [(usize, usize, usize); 24] = [
     (1, 300, 1),
     (1, 5, 300),
     (300, 5, 1),
@@ -40,6 +40,8 @@ const RECTANGLES: [(usize, usize, usize); 22] = [
     (3, 1025, 200),
     (2, 70, 3000),
     (211, 97, 101),
+    (3, 1030, 4100),
+    (9, 1030, 2100),
     (16, 1030, 2100),
     (67, 1100, 250),
     (90, 4200, 33),

@@ -49,6 +49,11 @@ fn far_bytes() -> usize {
     2 * packed_bytes()
 }
 
+/// Rows of a B that comes from memory for sure, being twice as large, for so few rows of A that it is not packed: they are gone through side by side, as
+/// many streams as the CPU foresees, while C stays in a cache. Panel by panel, a row by 4096×4096 takes 2.8 times as long, for each row of B lies in other
+/// pages; but from the level-3 cache that is faster.
+const STREAMED_DEPTH: usize = 8;
+
 /// Tiles of rows that a panel meets before the next panel comes: 8 tiles of 8 rows and a depth of 1024 are 512 KiB
 /// of A in double precision, which stay in the level-2 cache while the panels pass by.
 const GROUP_TILES: usize = 8;
@@ -72,6 +77,10 @@ pub(super) unsafe fn run<M: Microkernels>(
     }
     let small = is_read_in_place::<M>(problem.shape);
     if small && problem.b.column_stride == 1 {
+        if is_streamed::<M>(problem.shape) {
+            // SAFETY: the caller's promise; nothing is packed.
+            return unsafe { in_blocks::<M>(problem, small, null_mut()) };
+        }
         let columns = Columns::of::<M>(problem);
         if columns.thin == 0 {
             // SAFETY: the caller's promise.
@@ -110,6 +119,13 @@ pub(super) fn is_read_in_place<M: Microkernels>(Shape { m, k, n }: Shape) -> boo
     is_small::<M::Element>(k, n) || is_used_seldom::<M>(m, k * n * size_of::<M::Element>())
 }
 
+/// Whether it is read so a few rows at a time. No columns are thin then.
+#[inline(always)]
+pub(super) fn is_streamed<M: Microkernels>(Shape { m, k, n }: Shape) -> bool {
+    let bytes = k * n * size_of::<M::Element>();
+    !is_small::<M::Element>(k, n) && bytes > 2 * far_bytes() && is_used_seldom::<M>(m, bytes)
+}
+
 /// Whether a B of so many bytes is not worth packing for `m` rows.
 #[inline(never)]
 fn is_used_seldom<M: Microkernels>(m: usize, bytes: usize) -> bool {
@@ -138,7 +154,9 @@ pub(super) fn rows_of<M: Microkernels>(rows: usize, columns: &Columns) -> Even {
 /// Block after block of B, by all rows of A.
 ///
 /// # Safety
-/// As [`run`]; `memory` is a workspace.
+/// As [`run`]; `memory` is a workspace, or null if nothing is packed.
+// Inlined, likewise.
+#[inline(never)]
 unsafe fn in_blocks<M: Microkernels>(
     problem: &Problem<M::Element>,
     small: bool,
@@ -148,7 +166,12 @@ unsafe fn in_blocks<M: Microkernels>(
     let contiguous = problem.b.column_stride == 1;
     let in_place = small && contiguous;
     let (depth, breadth) = if in_place {
-        (even_blocks(k, IN_PLACE_DEPTH, 1), n)
+        let deepest = if is_streamed::<M>(problem.shape) {
+            STREAMED_DEPTH
+        } else {
+            IN_PLACE_DEPTH
+        };
+        (even_blocks(k, deepest, 1), n)
     } else {
         packed_block::<M>(k, n)
     };

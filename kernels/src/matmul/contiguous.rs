@@ -3,7 +3,9 @@
 #![expect(unsafe_code, reason = "tiles of C are written through pointers")]
 
 use super::Shape;
-use super::blocked::{self, Columns, IN_PLACE_DEPTH, is_read_in_place, rows_of, thin_columns};
+use super::blocked::{
+    self, Columns, IN_PLACE_DEPTH, is_read_in_place, is_streamed, rows_of, thin_columns,
+};
 use super::even::Even;
 use super::micro::{BROAD, Microkernels, Wide, only_panel};
 use super::problem::Problem;
@@ -123,7 +125,7 @@ unsafe fn down<M: Microkernels>(
     }
 }
 
-/// Tile by tile, if B is read in place; by [`blocked`] if not.
+/// Tile by tile, if B is read in place and in one piece; by [`blocked`] if not.
 ///
 /// # Safety
 /// As [`run`].
@@ -142,7 +144,8 @@ unsafe fn tiles_of<M: Microkernels>(
     }
     let shape = Shape { m, k, n };
     let columns = Columns::new::<M>(shape, true);
-    if columns.thin > 0 && k > IN_PLACE_DEPTH || !is_read_in_place::<M>(shape) {
+    let in_one_piece = is_read_in_place::<M>(shape) && !is_streamed::<M>(shape);
+    if columns.thin > 0 && k > IN_PLACE_DEPTH || !in_one_piece {
         // SAFETY: the caller's promise.
         return unsafe { Problem::solve_contiguous(blocked::run::<M>, a, b, c, shape) };
     }
