@@ -24,11 +24,13 @@ const SQUARES: [usize; 11] = [0, 1, 7, 8, 9, 15, 17, 31, 33, 255, 257];
 
 /// Shapes (m, k, n): vectors, primes, rank-1 updates, blocks that end just before and after a boundary, few rows by a B of several of the largest blocks
 /// across and down, and rows whose bytes are a power of two.
-const RECTANGLES: [(usize, usize, usize); 24] = [
+const RECTANGLES: [(usize, usize, usize); 26] = [
     (1, 300, 1),
     (1, 5, 300),
     (300, 5, 1),
     (7, 9005, 1),
+    (1, 1000, 1),
+    (8, 300, 3),
     (40, 1, 50),
     (5, 7, 9),
     (32, 784, 10),

@@ -70,6 +70,7 @@ pub(super) unsafe fn run<M: Microkernels>(
     if problem.b.column_stride == 1
         && let Some((tiles, last)) = only_panel::<M>(n)
         && let Some(tile) = tiles.get(m.wrapping_sub(1))
+        && !(problem.a.column_stride == 1 && is_all_thin::<M>(problem.shape))
     {
         let kernel = tile.any[usize::from(last < M::Vector::LANES)];
         // SAFETY: the caller's promise; the kernel is that of the tile's size.
@@ -139,6 +140,13 @@ fn is_used_seldom<M: Microkernels>(m: usize, bytes: usize) -> bool {
 #[inline(always)]
 pub(super) fn is_small<T>(k: usize, n: usize) -> bool {
     k * n * size_of::<T>() <= IN_PLACE_BYTES
+}
+
+/// Whether all columns of C are thin, however few its rows are: packing so few, which are long, costs less than it saves.
+#[inline(always)]
+pub(super) fn is_all_thin<M: Microkernels>(Shape { m, k, n }: Shape) -> bool {
+    let lanes = M::Vector::LANES;
+    n < lanes / 2 && (n == 1 || m >= 2 * n) && k >= 8 * lanes
 }
 
 /// How rows are cut into tiles.
@@ -343,7 +351,10 @@ impl Columns {
         let (vectors, last, thin) = match rest {
             0 => (vectors, lanes, 0),
             // The thin tile reads A along its rows, in vectors. Packing for it costs what it saves in two tiles.
-            _ if rest * 2 <= lanes && contiguous && k >= 2 * lanes && m > 2 * M::ROWS => {
+            _ if rest * 2 <= lanes
+                && contiguous
+                && (k >= 2 * lanes && m > 2 * M::ROWS || is_all_thin::<M>(Shape { m, k, n })) =>
+            {
                 (vectors, lanes, rest)
             }
             _ => (vectors + 1, rest, 0),

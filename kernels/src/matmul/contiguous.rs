@@ -2,9 +2,12 @@
 //! factors, and what is handed over fits into registers.
 #![expect(unsafe_code, reason = "tiles of C are written through pointers")]
 
+use std::ptr::null_mut;
+
 use super::Shape;
 use super::blocked::{
-    self, Columns, IN_PLACE_DEPTH, is_read_in_place, is_streamed, rows_of, thin_columns,
+    self, Columns, IN_PLACE_DEPTH, is_all_thin, is_read_in_place, is_streamed, rows_of,
+    thin_columns,
 };
 use super::even::Even;
 use super::micro::{BROAD, Microkernels, Wide, only_panel};
@@ -19,6 +22,9 @@ const COMPETING_BYTES: usize = 512;
 /// A C of so many bytes does not stay in the level-1 cache: it is written faster by whole rows, if tiles beside each other are computed in one go. (An
 /// update of rank 8 gains a twentieth, a product of whole matrices nothing.)
 const NEAR_BYTES: usize = 96 << 10;
+
+/// Vectors of a row of A from which a single column is thin: it is read where it lies.
+const DEEP_VECTORS: usize = 2;
 
 /// An implementation's own way.
 #[derive(Debug)]
@@ -58,8 +64,14 @@ pub(super) unsafe fn run<M: Microkernels>(
         // SAFETY: the caller's promise; the kernel is that of the tile's size, on part of the instruction set.
         return unsafe { (tile.contiguous[0])(a, b, c, k, n, n) };
     }
+    if n == 1 && k >= DEEP_VECTORS * M::Vector::LANES {
+        // SAFETY: the caller's promise; the one column is a row of its own transpose, as thin tiles read it.
+        return unsafe { one_column::<M>(a, b, c, m, k) };
+    }
     if let Some((tiles, last)) = only_panel::<M>(n) {
-        if let Some(tile) = tiles.get(m.wrapping_sub(1)) {
+        if let Some(tile) = tiles.get(m.wrapping_sub(1))
+            && !is_all_thin::<M>(Shape { m, k, n })
+        {
             let kernel = tile.contiguous[usize::from(last < M::Vector::LANES)];
             // SAFETY: the caller's promise; the kernel is that of the tile's size.
             return unsafe { kernel(a, b, c, k, n, last) };
@@ -73,6 +85,23 @@ pub(super) unsafe fn run<M: Microkernels>(
     }
     // SAFETY: the caller's promise.
     unsafe { tiles_of::<M>(a, b, c, m, k, n) }
+}
+
+/// A matrix by a column.
+///
+/// # Safety
+/// As [`run`].
+#[inline(never)]
+unsafe fn one_column<M: Microkernels>(
+    a: *const M::Element,
+    b: *const M::Element,
+    c: *mut M::Element,
+    m: usize,
+    k: usize,
+) {
+    let problem = Problem::contiguous(a, b, c, Shape { m, k, n: 1 });
+    // SAFETY: the caller's promise.
+    unsafe { (M::THIN[0])(&problem, a, b, k, c, null_mut(), m) }
 }
 
 /// The panel that is all of C, and has so many columns in its last vector.
