@@ -43,9 +43,9 @@ fn packed_bytes() -> usize {
     level_3_share_bytes().clamp(768 << 10, 4 << 20)
 }
 
-/// Bytes of a B that the level-3 cache is likely to hold: this core's share, and as much of what others leave. A larger one comes from memory each time
+/// Bytes of a matrix that the level-3 cache is likely to hold: this core's share, and as much of what others leave. A larger B comes from memory each time
 /// that it is read in place, and two tiles of rows are enough to pack for: a product of 32×4096×4096 takes 0.37 of the time.
-fn far_bytes() -> usize {
+pub(super) fn far_bytes() -> usize {
     2 * packed_bytes()
 }
 

@@ -6,7 +6,7 @@ use std::ptr::null_mut;
 
 use super::Shape;
 use super::blocked::{
-    self, Columns, IN_PLACE_DEPTH, is_all_thin, is_read_in_place, is_streamed, rows_of,
+    self, Columns, IN_PLACE_DEPTH, far_bytes, is_all_thin, is_read_in_place, is_streamed, rows_of,
     thin_columns,
 };
 use super::even::Even;
@@ -25,6 +25,9 @@ const NEAR_BYTES: usize = 96 << 10;
 
 /// Vectors of a row of A from which a single column is thin: it is read where it lies.
 const DEEP_VECTORS: usize = 2;
+
+/// Bytes of a single column that stay in the level-1 cache while pieces of rows as long pass by.
+const COLUMN_BYTES: usize = 8 << 10;
 
 /// An implementation's own way.
 #[derive(Debug)]
@@ -99,9 +102,20 @@ unsafe fn one_column<M: Microkernels>(
     m: usize,
     k: usize,
 ) {
-    let problem = Problem::contiguous(a, b, c, Shape { m, k, n: 1 });
-    // SAFETY: the caller's promise.
-    unsafe { (M::THIN[0])(&problem, a, b, k, c, null_mut(), m) }
+    let mut problem = Problem::contiguous(a, b, c, Shape { m, k, n: 1 });
+    // From memory, rows in pieces would be no streams.
+    let depth = if m * k * size_of::<M::Element>() > far_bytes() {
+        k
+    } else {
+        COLUMN_BYTES / size_of::<M::Element>()
+    };
+    for start in (0..k).step_by(depth) {
+        problem.shape.k = depth.min(k - start);
+        let (a, b) = (a.wrapping_add(start), b.wrapping_add(start));
+        // SAFETY: the caller's promise.
+        unsafe { (M::THIN[0])(&problem, a, b, k, c, null_mut(), m) };
+        problem.beta = M::Element::ONE;
+    }
 }
 
 /// The panel that is all of C, and has so many columns in its last vector.
