@@ -163,7 +163,7 @@ pub(super) fn rows_of<M: Microkernels>(rows: usize, columns: &Columns) -> Even {
 ///
 /// # Safety
 /// As [`run`]; `memory` is a workspace, or null if nothing is packed.
-// Inlined, likewise.
+// Called from two places, compiled once.
 #[inline(never)]
 unsafe fn in_blocks<M: Microkernels>(
     problem: &Problem<M::Element>,
@@ -657,6 +657,27 @@ mod tests {
         check::<avx512::F32>();
         check::<avx2::F64>();
         check::<portable::F32>();
+    }
+
+    #[test]
+    fn streamed_products_pack_nothing() {
+        check_streamed::<avx512::F32>();
+        check_streamed::<avx512::F64>();
+        check_streamed::<avx2::F32>();
+        check_streamed::<avx2::F64>();
+        check_streamed::<portable::F32>();
+        check_streamed::<portable::F64>();
+    }
+
+    /// Thin columns would be packed, into memory that is not there.
+    fn check_streamed<M: Microkernels>() {
+        let is_streamed = |m: &usize| is_used_seldom::<M>(*m, usize::MAX);
+        for m in (1..30 * M::ROWS).filter(is_streamed) {
+            for (k, n) in (1..=STREAMED_DEPTH).flat_map(|k| (1..200).map(move |n| (k, n))) {
+                let columns = Columns::new::<M>(Shape { m, k, n }, true);
+                assert_eq!(columns.thin, 0, "{m}×{k}×{n}");
+            }
+        }
     }
 
     /// Products of all rows for which some B is packed, and of up to a few panels.

@@ -135,24 +135,18 @@ impl<T: crate::Element> Tile<T> {
         self.alpha == T::ONE && self.beta == T::ZERO
     }
 
-    /// α·A·B + β·C from the sums; `old` reads C, and is asked only if β is not 0.
+    /// α·A·B + β·C from a vector of sums; `old` reads C, and is asked only if β is not 0.
     #[inline(always)]
-    fn scale<V: Vector<Element = T>, const COUNT: usize>(
-        &self,
-        sums: [V; COUNT],
-        old: impl FnOnce() -> [V; COUNT],
-    ) -> [V; COUNT] {
+    fn scale<V: Vector<Element = T>>(&self, sums: V, old: impl FnOnce() -> V) -> V {
         // SAFETY: the sums prove the instruction set.
         let alpha = unsafe { V::splat(self.alpha) };
-        let mut values = sums.map(|sum| sum.mul(alpha));
-        if self.beta != T::ZERO {
-            // SAFETY: as above.
-            let beta = unsafe { V::splat(self.beta) };
-            for (value, old) in values.iter_mut().zip(old()) {
-                *value = old.mul_add(beta, *value);
-            }
+        let scaled = sums.mul(alpha);
+        if self.beta == T::ZERO {
+            return scaled;
         }
-        values
+        // SAFETY: as above.
+        let beta = unsafe { V::splat(self.beta) };
+        old().mul_add(beta, scaled)
     }
 }
 
@@ -181,7 +175,7 @@ pub(super) struct Wide<T> {
     pub(super) packing: Option<[Microkernel<T>; 2]>,
 }
 
-/// Whether there are packing tiles of so many rows, where the widest tile has `most`: the first of more than a few tiles of even size has.
+/// Whether there are packing tiles of so many rows, where the widest tile has `most`.
 pub(super) const fn is_packing_size(rows: usize, most: usize) -> bool {
     rows + 1 >= most
 }

@@ -69,7 +69,7 @@ unsafe fn tile_of<V: Vector, const ROWS: usize, const COLUMNS: usize>(tile: &Til
         for (values, old) in vectors {
             // SAFETY: both hold a vector.
             let load = |from: &[V::Element]| unsafe { V::load(from.as_ptr()) };
-            let [scaled] = tile.scale([load(values)], || [load(old)]);
+            let scaled = tile.scale(load(values), || load(old));
             // SAFETY: as above.
             unsafe { scaled.store(values.as_mut_ptr()) };
         }
