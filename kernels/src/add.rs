@@ -14,6 +14,7 @@
 
 mod avx2;
 mod avx512;
+mod halved;
 mod loops;
 mod operation;
 mod parallel;
@@ -42,7 +43,7 @@ pub(crate) static TABLE_F32: Table<Implementation<f32>> = Table::new(
         Implementation {
             name: cpu::HALVED,
             isa: Isa::Avx512,
-            kernels: operation::halved(avx2::F32, avx512::F32),
+            kernels: halved::F32,
         },
         Implementation {
             name: "avx512",
@@ -68,7 +69,7 @@ pub(crate) static TABLE_F64: Table<Implementation<f64>> = Table::new(
         Implementation {
             name: cpu::HALVED,
             isa: Isa::Avx512,
-            kernels: operation::halved(avx2::F64, avx512::F64),
+            kernels: halved::F64,
         },
         Implementation {
             name: "avx512",

@@ -82,6 +82,16 @@ pub(crate) trait Vector: Copy {
     /// `to` is valid for writing `LANES` elements.
     unsafe fn store(self, to: *mut Self::Element);
 
+    /// As [`store`](Vector::store), 128 bits at a time where a register has 256.
+    ///
+    /// # Safety
+    /// As `store`.
+    #[inline(always)]
+    unsafe fn store_in_halves(self, to: *mut Self::Element) {
+        // SAFETY: the caller's promise.
+        unsafe { self.store(to) };
+    }
+
     /// The first `count` lanes to `to`.
     ///
     /// # Safety

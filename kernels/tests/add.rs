@@ -13,8 +13,8 @@ for_each_element!(
     lengths_must_agree
 );
 
-const LENGTHS: [usize; 19] = [
-    0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 255, 257, 1000,
+const LENGTHS: [usize; 20] = [
+    0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 255, 257, 1000, 4333,
 ];
 const OFFSETS: [usize; 5] = [0, 1, 3, 7, 13];
 const OPERATIONS: [Operation; 4] = [

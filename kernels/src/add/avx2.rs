@@ -17,7 +17,7 @@ pub(super) const F64: Kernels<f64> = kernels!(kernel_f64);
 #[target_feature(enable = "avx2,fma")]
 unsafe fn kernel_f32<O: Map>(args: &Args<f32>) {
     // SAFETY: the caller's promise.
-    unsafe { run::<__m256, O>(args) }
+    unsafe { run::<__m256, __m256, O>(args, false) }
 }
 
 /// # Safety
@@ -25,5 +25,5 @@ unsafe fn kernel_f32<O: Map>(args: &Args<f32>) {
 #[target_feature(enable = "avx2,fma")]
 unsafe fn kernel_f64<O: Map>(args: &Args<f64>) {
     // SAFETY: the caller's promise.
-    unsafe { run::<__m256d, O>(args) }
+    unsafe { run::<__m256d, __m256d, O>(args, false) }
 }

@@ -17,7 +17,7 @@ pub(super) const F64: Kernels<f64> = kernels!(kernel_f64);
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
 unsafe fn kernel_f32<O: Map>(args: &Args<f32>) {
     // SAFETY: the caller's promise.
-    unsafe { run::<__m512, O>(args) }
+    unsafe { run::<__m512, __m512, O>(args, false) }
 }
 
 /// # Safety
@@ -25,5 +25,5 @@ unsafe fn kernel_f32<O: Map>(args: &Args<f32>) {
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw")]
 unsafe fn kernel_f64<O: Map>(args: &Args<f64>) {
     // SAFETY: the caller's promise.
-    unsafe { run::<__m512d, O>(args) }
+    unsafe { run::<__m512d, __m512d, O>(args, false) }
 }

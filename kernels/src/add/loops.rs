@@ -26,29 +26,64 @@ const UNROLL: usize = 4;
 /// From this many vectors on the output is aligned first: a store that crosses a line costs two.
 const ALIGN_FROM: usize = 8;
 
-/// `out[i] = O(alpha, x[i], y[i])`.
+/// `out[i] = O(alpha, x[i], y[i])`, by vectors of `V`, and of `R` where fewer elements are left; in halves, as [`Vector::store_in_halves`] says, or whole.
 ///
 /// # Safety
-/// The CPU has the instruction set of `V`; the pointers of `args` are valid as its type says.
+/// The CPU has the instruction sets of `V` and `R`; the pointers of `args` are valid as its type says.
 #[inline(always)]
-pub(super) unsafe fn run<V: Vector, O: Map>(args: &Args<V::Element>) {
+pub(super) unsafe fn run<V, R, O>(args: &Args<V::Element>, in_halves: bool)
+where
+    V: Vector,
+    R: Vector<Element = V::Element>,
+    O: Map,
+{
     let mut start = 0;
     if args.streaming || args.len >= ALIGN_FROM * V::LANES {
         start = elements_to_alignment::<V>(args.out).min(args.len);
         // SAFETY: `start < LANES`, and at most `len`; the rest is the caller's promise.
-        unsafe { head::<V, O>(args, 0, start) };
+        unsafe { head::<R, O>(args, 0, start) };
     }
     if args.streaming {
         // SAFETY: the output is aligned from `start` on, or `start` is `len`; the rest is the caller's promise.
-        unsafe { body::<V, O, true>(args, start) };
+        unsafe { body::<V, R, O, Streaming>(args, start) };
         // Non-temporal stores are ordered with nothing else until here.
         // SAFETY: every x86_64 has SSE.
         unsafe { _mm_sfence() };
+    } else if in_halves {
+        // SAFETY: the caller's promise.
+        unsafe { body::<V, R, O, InHalves>(args, start) };
     } else {
         // SAFETY: the caller's promise.
-        unsafe { body::<V, O, false>(args, start) };
+        unsafe { body::<V, R, O, Whole>(args, start) };
     }
 }
+
+/// How a vector of the output is stored.
+trait Store {
+    /// # Safety
+    /// As [`Vector::stream`] for [`Streaming`], as [`Vector::store`] for others.
+    unsafe fn store<V: Vector>(vector: V, to: *mut V::Element);
+}
+
+struct Whole;
+struct InHalves;
+struct Streaming;
+
+macro_rules! store {
+    ($way:ty, $store:ident) => {
+        impl Store for $way {
+            #[inline(always)]
+            unsafe fn store<V: Vector>(vector: V, to: *mut V::Element) {
+                // SAFETY: the caller's promise.
+                unsafe { vector.$store(to) };
+            }
+        }
+    };
+}
+
+store!(Whole, store);
+store!(InHalves, store_in_halves);
+store!(Streaming, stream);
 
 /// Elements until `out` is aligned to a register.
 #[inline(always)]
@@ -60,21 +95,27 @@ fn elements_to_alignment<V: Vector>(out: *mut V::Element) -> usize {
 /// Everything from `start` on.
 ///
 /// # Safety
-/// As [`run`]; with `STREAM`, `out + start` is aligned to a register.
+/// As [`run`]; if `S` is [`Streaming`], `out + start` is aligned to a register.
 #[inline(always)]
-unsafe fn body<V: Vector, O: Map, const STREAM: bool>(args: &Args<V::Element>, mut start: usize) {
+unsafe fn body<V, R, O, S>(args: &Args<V::Element>, mut start: usize)
+where
+    V: Vector,
+    R: Vector<Element = V::Element>,
+    O: Map,
+    S: Store,
+{
     while args.len - start >= UNROLL * V::LANES {
         // SAFETY: `UNROLL` vectors are left.
-        unsafe { step::<V, O, UNROLL, STREAM>(args, start) };
+        unsafe { step::<V, O, S, UNROLL>(args, start) };
         start += UNROLL * V::LANES;
     }
     while args.len - start >= V::LANES {
         // SAFETY: one vector is left.
-        unsafe { step::<V, O, 1, STREAM>(args, start) };
+        unsafe { step::<V, O, S, 1>(args, start) };
         start += V::LANES;
     }
     // SAFETY: fewer than `LANES` elements are left.
-    unsafe { head::<V, O>(args, start, args.len - start) };
+    unsafe { head::<R, O>(args, start, args.len - start) };
 }
 
 /// `N` whole vectors at `start`.
@@ -82,10 +123,7 @@ unsafe fn body<V: Vector, O: Map, const STREAM: bool>(args: &Args<V::Element>, m
 /// # Safety
 /// As [`body`], and `N` vectors are left at `start`.
 #[inline(always)]
-unsafe fn step<V: Vector, O: Map, const N: usize, const STREAM: bool>(
-    args: &Args<V::Element>,
-    start: usize,
-) {
+unsafe fn step<V: Vector, O: Map, S: Store, const N: usize>(args: &Args<V::Element>, start: usize) {
     // SAFETY: the caller has the instruction set.
     let alpha = unsafe { V::splat(args.alpha) };
     // All loads come before the first store, so that in place reads old values even if the compiler reorders nothing.
@@ -107,13 +145,8 @@ unsafe fn step<V: Vector, O: Map, const N: usize, const STREAM: bool>(
     });
     for (i, result) in results.into_iter().enumerate() {
         let to = args.out.wrapping_add(start + i * V::LANES);
-        if STREAM {
-            // SAFETY: vector `i` of the `N` that are left, aligned as `start` is.
-            unsafe { result.stream(to) };
-        } else {
-            // SAFETY: vector `i` of the `N` that are left.
-            unsafe { result.store(to) };
-        }
+        // SAFETY: vector `i` of the `N` that are left, aligned as `start` is.
+        unsafe { S::store(result, to) };
     }
 }
 

@@ -26,12 +26,6 @@ pub(super) const SCALE: usize = 4;
 pub(super) const AXPY: usize = 5;
 pub(super) const FILL: usize = 6;
 
-/// The kernels of CPUs that halve vectors, of those of 256 and of 512 bits: all but division little but load and store.
-pub(super) const fn halved<T>(mut kernels: Kernels<T>, avx512: Kernels<T>) -> Kernels<T> {
-    kernels[Operation::Divide as usize] = avx512[Operation::Divide as usize];
-    kernels
-}
-
 /// Lists the instances of a loop in the order of [`Kernels`].
 macro_rules! kernels {
     ($kernel:ident) => {{

@@ -16,12 +16,12 @@ pub(super) const F64: Kernels<f64> = kernels!(kernel_f64);
 /// As [`run`].
 unsafe fn kernel_f32<O: Map>(args: &Args<f32>) {
     // SAFETY: the caller's promise.
-    unsafe { run::<f32x4, O>(args) }
+    unsafe { run::<f32x4, f32x4, O>(args, false) }
 }
 
 /// # Safety
 /// As [`run`].
 unsafe fn kernel_f64<O: Map>(args: &Args<f64>) {
     // SAFETY: the caller's promise.
-    unsafe { run::<f64x2, O>(args) }
+    unsafe { run::<f64x2, f64x2, O>(args, false) }
 }

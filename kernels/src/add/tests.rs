@@ -4,7 +4,7 @@ use super::*;
 
 /// The machine code of a kernel up to its first `vzeroupper`, or to its first return.
 fn code(kernel: unsafe fn(&Args<f64>)) -> Vec<u8> {
-    const LONGEST: usize = 4096;
+    const LONGEST: usize = 16 << 10;
     let start = kernel as *const u8;
     let mut code = Vec::new();
     while code.len() < LONGEST && !code.ends_with(&[0xc5, 0xf8, 0x77]) {

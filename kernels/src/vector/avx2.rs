@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::Vector;
+use super::{Vector, opaque};
 
 /// Sixteen lanes' worth of ones, then zeros: a window into it is the mask of the first `n` lanes.
 static MASK_32: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
@@ -74,7 +74,7 @@ fn deinterleave_f64<const STEP: usize>(a: __m256d, b: __m256d) -> [__m256d; 2] {
 }
 
 macro_rules! avx2_vector {
-    ($vector:ident, $element:ty, $lanes:literal, $mask:ident, $set1:ident, $loadu:ident, $maskload:ident, $storeu:ident,
+    ($vector:ident, $element:ty, $lanes:literal, $mask:ident, $set1:ident, $loadu:ident, $maskload:ident, $storeu:ident, $low:ident, $high:ident, $store_half:ident,
      $maskstore:ident, $stream:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $fmadd:ident, $deinterleave:ident) => {
         impl Vector for $vector {
             type Element = $element;
@@ -104,6 +104,18 @@ macro_rules! avx2_vector {
             unsafe fn store(self, to: *mut $element) {
                 // SAFETY: a vector proves AVX; the caller vouches for the memory.
                 unsafe { $storeu(to, self) }
+            }
+
+            #[inline(always)]
+            unsafe fn store_in_halves(self, to: *mut $element) {
+                // SAFETY: a vector proves AVX.
+                let halves = unsafe { [$low(self), $high::<1>(self)] };
+                // SAFETY: the caller vouches for the memory.
+                unsafe { $store_half(to, halves[0]) };
+                // Else the compiler joins the two stores.
+                let to = opaque(to.wrapping_add($lanes / 2)).cast_mut();
+                // SAFETY: as above.
+                unsafe { $store_half(to, halves[1]) };
             }
 
             #[inline(always)]
@@ -167,6 +179,9 @@ avx2_vector!(
     _mm256_loadu_ps,
     _mm256_maskload_ps,
     _mm256_storeu_ps,
+    _mm256_castps256_ps128,
+    _mm256_extractf128_ps,
+    _mm_storeu_ps,
     _mm256_maskstore_ps,
     _mm256_stream_ps,
     _mm256_add_ps,
@@ -185,6 +200,9 @@ avx2_vector!(
     _mm256_loadu_pd,
     _mm256_maskload_pd,
     _mm256_storeu_pd,
+    _mm256_castpd256_pd128,
+    _mm256_extractf128_pd,
+    _mm_storeu_pd,
     _mm256_maskstore_pd,
     _mm256_stream_pd,
     _mm256_add_pd,
