@@ -27,6 +27,12 @@ pub(crate) fn level_1_bytes() -> usize {
     *BYTES.get_or_init(|| data_cache(1).map_or(32 << 10, |cache| bytes(&cache)))
 }
 
+/// Bytes of the level-2 cache; 1 MiB where the CPU does not say.
+pub(crate) fn level_2_bytes() -> usize {
+    static BYTES: OnceLock<usize> = OnceLock::new();
+    *BYTES.get_or_init(|| data_cache(2).map_or(1 << 20, |cache| bytes(&cache)))
+}
+
 /// Bytes of the level-3 cache for each thread that shares it; 0 where the CPU has none, or does not say.
 pub(crate) fn level_3_share_bytes() -> usize {
     static BYTES: OnceLock<usize> = OnceLock::new();
@@ -66,6 +72,7 @@ mod tests {
     #[test]
     fn caches_are_of_some_size() {
         assert!((8 << 10..=1 << 20).contains(&level_1_bytes()));
+        assert!((128 << 10..=64 << 20).contains(&level_2_bytes()));
         assert!(level_3_share_bytes() <= 1 << 30);
     }
 }

@@ -13,7 +13,7 @@ pub(crate) const fn asks_for_next<const ROWS: usize, const COLUMNS: usize>() -> 
 }
 
 /// Vectors of one row with one that are added up beside each other: two multiply-adds a cycle, of four cycles each.
-const WAYS: usize = 8;
+pub(crate) const WAYS: usize = 8;
 
 /// Sum `i * COLUMNS + j` is that of row `i` of `a` with row `j` of `b`: of `ROOM`, which is whole vectors, the first `ROWS * COLUMNS`.
 ///
@@ -112,12 +112,22 @@ unsafe fn product<V: Vector>(a: *const V::Element, b: *const V::Element, depth: 
         }
         k += turn;
     }
-    while k < depth {
-        let count = V::LANES.min(depth - k);
-        // SAFETY: the caller vouches for `depth` elements.
-        let load = |from: *const V::Element| unsafe { V::load_head(from.wrapping_add(k), count) };
-        sums[0] = load(a).mul_add(load(b), sums[0]);
-        k += count;
+    if k < depth {
+        // Less than a turn, of vectors beside each other still.
+        for (i, sum) in sums.iter_mut().enumerate() {
+            let at = k + i * V::LANES;
+            if at + V::LANES <= depth {
+                // SAFETY: `at + LANES <= depth`, and the caller vouches for so many elements.
+                let load = |from: *const V::Element| unsafe { V::load(from.wrapping_add(at)) };
+                *sum = load(a).mul_add(load(b), *sum);
+            } else if at < depth {
+                // SAFETY: the caller vouches for `depth` elements.
+                let load = |from: *const V::Element| unsafe {
+                    V::load_head(from.wrapping_add(at), depth - at)
+                };
+                *sum = load(a).mul_add(load(b), *sum);
+            }
+        }
     }
     let mut half = WAYS / 2;
     while half > 0 {
