@@ -21,12 +21,6 @@ pub(crate) fn halves_vectors() -> bool {
     })
 }
 
-/// Bytes of the level-1 data cache; 32 KiB, as most have, where the CPU does not say.
-pub(crate) fn level_1_bytes() -> usize {
-    static BYTES: OnceLock<usize> = OnceLock::new();
-    *BYTES.get_or_init(|| data_cache(1).map_or(32 << 10, |cache| bytes(&cache)))
-}
-
 /// Bytes of the level-2 cache; 1 MiB where the CPU does not say.
 pub(crate) fn level_2_bytes() -> usize {
     static BYTES: OnceLock<usize> = OnceLock::new();
@@ -71,7 +65,6 @@ mod tests {
 
     #[test]
     fn caches_are_of_some_size() {
-        assert!((8 << 10..=1 << 20).contains(&level_1_bytes()));
         assert!((128 << 10..=64 << 20).contains(&level_2_bytes()));
         assert!(level_3_share_bytes() <= 1 << 30);
     }

@@ -122,13 +122,6 @@ impl<T: crate::Element> Tile<T> {
         self.c = self.c.wrapping_add(columns);
     }
 
-    /// Goes on to the rows of A and C that come after so many.
-    #[inline(always)]
-    fn skip_rows(&mut self, rows: usize) {
-        self.a = self.a.wrapping_add(rows * self.a_row);
-        self.c = self.c.wrapping_add(rows * self.c_row);
-    }
-
     /// Whether the sums are the result: α is 1 and β is 0.
     #[inline(always)]
     fn is_plain(&self) -> bool {

@@ -3,14 +3,8 @@
 
 use std::array::from_fn;
 
-use super::{MOST_LANES, Vector, opaque, prefetch};
+use super::{MOST_LANES, Vector, opaque, opaque_number};
 use crate::Element;
-
-/// Whether a tile asks for the next one's rows in advance: of a matrix by a vector, one of few sums takes the time to fetch its rows. (One of
-/// eight rows takes half as long again if it does.)
-pub(crate) const fn asks_for_next<const ROWS: usize, const COLUMNS: usize>() -> bool {
-    ROWS == 2 && COLUMNS == 1
-}
 
 /// Vectors of one row with one that are added up beside each other: two multiply-adds a cycle, of four cycles each.
 pub(crate) const WAYS: usize = 8;
@@ -75,18 +69,18 @@ unsafe fn products<V: Vector, const ROWS: usize, const COLUMNS: usize>(
     // SAFETY: the caller vouches for the instruction set.
     let mut sums = [[unsafe { V::splat(V::Element::ZERO) }; COLUMNS]; ROWS];
     let whole = depth / V::LANES * V::LANES;
-    for k in (0..whole).step_by(V::LANES) {
+    let mut k = 0;
+    while k < whole {
         // SAFETY: `k + LANES <= depth`, and the caller vouches for so many elements.
-        let load = |from: *const V::Element| unsafe { V::load(from.wrapping_add(k)) };
+        let load = move |from: *const V::Element| unsafe { V::load(from.wrapping_add(k)) };
         accumulate(&mut sums, a.map(load), b.map(load));
-        if asks_for_next::<ROWS, COLUMNS>() {
-            ask_for_next(a, k);
-        }
+        // Two steps in one would take more registers than there are, and rows would be found too late.
+        k = opaque_number(k + V::LANES);
     }
     if whole < depth {
-        // SAFETY: the caller vouches for `depth` elements, and fewer than `LANES` of them are left.
-        let load = |from: *const V::Element| unsafe {
-            V::load_head(from.wrapping_add(whole), depth - whole)
+        // SAFETY: the caller vouches for `depth` elements, and fewer than `LANES` of them are left at `k`, which is `whole`.
+        let load = move |from: *const V::Element| unsafe {
+            V::load_head(from.wrapping_add(k), depth - whole)
         };
         accumulate(&mut sums, a.map(load), b.map(load));
     }
@@ -137,15 +131,6 @@ unsafe fn product<V: Vector>(a: *const V::Element, b: *const V::Element, depth: 
         half /= 2;
     }
     sums[0]
-}
-
-/// Asks for element `k` of the rows that follow these as these follow each other.
-#[inline(always)]
-fn ask_for_next<T, const ROWS: usize>(rows: [*const T; ROWS], k: usize) {
-    let distance = ROWS * (rows[1 % ROWS].addr() - rows[0].addr());
-    for row in rows {
-        prefetch(row.wrapping_add(k).wrapping_byte_add(distance));
-    }
 }
 
 /// Adds the products of each vector of `a` with each of `b`.

@@ -27,7 +27,7 @@ impl Microkernels for F32 {
     ];
     const PACK: unsafe fn(&View<*const f32>, usize, *mut f32) = pack_f32;
     const THIN: &'static [Microkernel<f32>] = &[
-        thin_f32::<8, 1>,
+        thin_f32::<4, 1>,
         thin_f32::<4, 2>,
         thin_f32::<2, 3>,
         thin_f32::<2, 4>,
@@ -43,7 +43,7 @@ impl Microkernels for F64 {
         wide_tiles!(tiles_f64, 2, [1, 2, 3, 4, 5, 6]),
     ];
     const PACK: unsafe fn(&View<*const f64>, usize, *mut f64) = pack_f64;
-    const THIN: &'static [Microkernel<f64>] = &[thin_f64::<8, 1>, thin_f64::<4, 2>];
+    const THIN: &'static [Microkernel<f64>] = &[thin_f64::<4, 1>, thin_f64::<4, 2>];
 }
 
 microkernels!(

@@ -35,7 +35,7 @@ impl Microkernels for F32 {
     const HALF: Option<&'static [Wide<f32>]> = Some(avx2::F32::WIDE[0]);
     const PACK: unsafe fn(&View<*const f32>, usize, *mut f32) = pack_f32;
     const THIN: &'static [Microkernel<f32>] = &[
-        thin_f32::<2, 1>,
+        thin_f32::<4, 1>,
         thin_f32::<4, 2>,
         thin_f32::<4, 3>,
         thin_f32::<4, 4>,
@@ -58,7 +58,7 @@ impl Microkernels for F64 {
     const HALF: Option<&'static [Wide<f64>]> = Some(avx2::F64::WIDE[0]);
     const PACK: unsafe fn(&View<*const f64>, usize, *mut f64) = pack_f64;
     const THIN: &'static [Microkernel<f64>] = &[
-        thin_f64::<2, 1>,
+        thin_f64::<4, 1>,
         thin_f64::<4, 2>,
         thin_f64::<4, 3>,
         thin_f64::<4, 4>,

@@ -12,15 +12,15 @@ use std::array::from_fn;
 
 use super::Tile;
 use crate::Element;
-use crate::cpu::{level_1_bytes, level_2_bytes};
+use crate::cpu::level_2_bytes;
 use crate::matmul::blocked::far_bytes;
-use crate::vector::Vector;
-use crate::vector::dot::{WAYS, asks_for_next, sums};
+use crate::vector::dot::{WAYS, sums};
+use crate::vector::{Vector, opaque};
 
 /// The most sums of a tile.
 const MOST_SUMS: usize = 16;
 
-/// `COLUMNS` columns of `rows` rows, `ROWS` at a time, those left over one by one; `b_row` is the distance between packed columns.
+/// `COLUMNS` columns of `rows` rows, `ROWS` at a time where they are near, those left over one by one; `b_row` is the distance between packed columns.
 ///
 /// # Safety
 /// The CPU has the instruction set of `V`; `a_column` is 1; the operands are valid for that many rows and columns.
@@ -29,48 +29,94 @@ pub(super) unsafe fn tile<V: Vector, const ROWS: usize, const COLUMNS: usize>(
     mut tile: Tile<V::Element>,
     rows: usize,
 ) {
-    let one_by_one = asks_for_next::<ROWS, COLUMNS>() && is_stream::<V>(&tile, rows, ROWS);
-    let tiles = if one_by_one { 0 } else { rows / ROWS };
-    for _ in 0..tiles {
+    let origin = if COLUMNS == 1 {
+        Origin::of::<V>(&tile, rows)
+    } else {
+        Origin::Near
+    };
+    let left = match origin {
         // SAFETY: the caller's promise.
-        unsafe { tile_of::<V, ROWS, COLUMNS>(&tile) };
-        tile.skip_rows(ROWS);
-    }
-    for _ in 0..rows - tiles * ROWS {
-        // SAFETY: the caller's promise.
-        unsafe { tile_of::<V, 1, COLUMNS>(&tile) };
-        tile.skip_rows(1);
+        Origin::Near => unsafe { tiles::<V, ROWS, COLUMNS>(&mut tile, rows) },
+        Origin::Level3 => rows,
+        // SAFETY: the caller's promise, of one column.
+        Origin::Memory => unsafe { tiles::<V, STREAMS, 1>(&mut tile, rows) },
+    };
+    // SAFETY: the caller's promise.
+    unsafe { tiles::<V, 1, COLUMNS>(&mut tile, left) };
+}
+
+/// From where the rows of A come that meet a single column, which does little with them.
+enum Origin {
+    /// From the level-1 or level-2 cache.
+    Near,
+    /// One by one, as one stream, which the CPU foresees: 1000² by a vector takes 0.87 of the time. Not short ones, each of which would wait for its sum,
+    /// and not by vectors of 128 bits, for each of which two would be loaded.
+    Level3,
+    /// As many streams: those of long rows take 0.6 of the time of one.
+    Memory,
+}
+
+/// Rows that come from memory together.
+const STREAMS: usize = 8;
+
+impl Origin {
+    #[inline(always)]
+    fn of<V: Vector>(tile: &Tile<V::Element>, rows: usize) -> Origin {
+        // A single row lies as far from the next as its owner likes.
+        let bytes = rows
+            .saturating_mul(tile.a_row)
+            .saturating_mul(size_of::<V::Element>());
+        let is_long = tile.depth >= WAYS * V::LANES && size_of::<V>() > 16;
+        if bytes > far_bytes() {
+            Origin::Memory
+        } else if is_long && bytes >= 2 * level_2_bytes() {
+            Origin::Level3
+        } else {
+            Origin::Near
+        }
     }
 }
 
-/// Whether rows are better read one by one, as one stream, which the CPU foresees: those that are too long for two tiles of them to stay in the level-1
-/// cache, and those of a matrix that comes from the level-3 cache. (1000² in single precision takes 0.87 of the time. From the level-2 cache rows in
-/// tiles are as fast or faster, from memory much the same; and of short ones each would wait for its sums.)
-#[inline(always)]
-fn is_stream<V: Vector>(tile: &Tile<V::Element>, rows: usize, rows_of_tile: usize) -> bool {
-    let bytes = |elements: usize| elements * size_of::<V::Element>();
-    let is_far = || (2 * level_2_bytes()..=far_bytes()).contains(&bytes(rows * tile.a_row));
-    bytes((2 * rows_of_tile + 1) * tile.depth) > level_1_bytes()
-        || tile.depth >= WAYS * V::LANES && is_far()
-}
-
-/// `COLUMNS` columns of `ROWS` rows.
+/// `COLUMNS` columns of so many rows, `ROWS` at a time, which are skipped then; how many are left.
 ///
 /// # Safety
 /// As [`tile`].
 #[inline(always)]
-unsafe fn tile_of<V: Vector, const ROWS: usize, const COLUMNS: usize>(tile: &Tile<V::Element>) {
-    let a = from_fn(|i| tile.a.wrapping_add(i * tile.a_row));
+unsafe fn tiles<V: Vector, const ROWS: usize, const COLUMNS: usize>(
+    tile: &mut Tile<V::Element>,
+    mut rows: usize,
+) -> usize {
+    let (mut a, mut c) = (tile.a, tile.c);
+    while rows >= ROWS {
+        // SAFETY: the caller's promise.
+        (a, c) = unsafe { tile_of::<V, ROWS, COLUMNS>(tile, a, c) };
+        rows -= ROWS;
+    }
+    (tile.a, tile.c) = (a, c);
+    rows
+}
+
+/// `COLUMNS` columns of `ROWS` rows, which are skipped then.
+///
+/// # Safety
+/// As [`tile`].
+#[inline(always)]
+unsafe fn tile_of<V: Vector, const ROWS: usize, const COLUMNS: usize>(
+    tile: &Tile<V::Element>,
+    a: *const V::Element,
+    c: *mut V::Element,
+) -> (*const V::Element, *mut V::Element) {
+    let (a, next_a) = rows::<_, ROWS>(a, tile.a_row);
     let b = from_fn(|j| tile.b.wrapping_add(j * tile.b_row));
-    let row = |i: usize| tile.c.wrapping_add(i * tile.c_row);
     // SAFETY: the caller's promise.
     let mut values = unsafe { sums::<V, ROWS, COLUMNS, MOST_SUMS>(a, b, tile.depth) };
+    let (c, next_c) = rows::<_, ROWS>(c, tile.c_row);
     if !tile.is_plain() {
         let mut old = [V::Element::ZERO; MOST_SUMS];
         if tile.beta != V::Element::ZERO {
-            for i in 0..ROWS {
+            for (i, c) in c.into_iter().enumerate() {
                 // SAFETY: `COLUMNS` elements of a row of C.
-                unsafe { row(i).copy_to_nonoverlapping(&raw mut old[i * COLUMNS], COLUMNS) };
+                unsafe { c.copy_to_nonoverlapping(&raw mut old[i * COLUMNS], COLUMNS) };
             }
         }
         let vectors = values
@@ -84,8 +130,25 @@ unsafe fn tile_of<V: Vector, const ROWS: usize, const COLUMNS: usize>(tile: &Til
             unsafe { scaled.store(values.as_mut_ptr()) };
         }
     }
-    for i in 0..ROWS {
+    for (i, c) in c.into_iter().enumerate() {
         // SAFETY: `COLUMNS` elements of a row of C.
-        unsafe { row(i).copy_from_nonoverlapping(&raw const values[i * COLUMNS], COLUMNS) };
+        unsafe {
+            c.cast_mut()
+                .copy_from_nonoverlapping(&raw const values[i * COLUMNS], COLUMNS)
+        };
     }
+    (next_a, next_c.cast_mut())
+}
+
+/// So many rows, and what follows them. Each is found from the one before: the compiler would multiply the distance, and keep the products on the
+/// stack, from where they come too late for the loads of the next tile to begin in time.
+#[inline(always)]
+fn rows<T, const ROWS: usize>(first: *const T, distance: usize) -> ([*const T; ROWS], *const T) {
+    let mut next = first;
+    let rows = from_fn(|_| {
+        let row = next;
+        next = opaque(row.wrapping_add(distance));
+        row
+    });
+    (rows, next)
 }
