@@ -1,7 +1,7 @@
 //! The blocked product: loops around a microkernel, apart from any instruction set.
 //!
 //! A small B is read in place. Of a larger one a block at a time is packed into panels as wide as a
-//! tile, and the first tile of each panel does the packing in passing: it stores the vectors of B that it has
+//! tile, and the first tile of each panel of whole vectors does the packing in passing: it stores the vectors of B that it has
 //! loaded anyway, while its multipliers are busy, and the tiles after it ask for the rows of the next panel. A is read
 //! where it lies, for its elements are used one at a time.
 #![expect(unsafe_code, reason = "tiles of C are written through pointers")]
@@ -455,14 +455,25 @@ unsafe fn wide<M: Microkernels>(
     let kernels = &M::WIDE[vectors - 1][rows.size(tile) - 1];
     let (kernel, b) = match source {
         Source::InPlace => (kernels.any, there),
-        Source::PackInPassing if tile == 0 => {
-            let packing = kernels.packing;
-            let b = RowsOfB {
-                beside: packed.data.cast_mut(),
-                ..there
-            };
-            (packing.expect("a tile of more than a few is not small"), b)
-        }
+        // So narrow a B is as good as packed.
+        Source::PackInPassing if vectors == 1 && columns.panels.parts == 1 => (kernels.any, there),
+        Source::PackInPassing if tile == 0 => match kernels.packing {
+            Some(packing) if last == lanes => {
+                let b = RowsOfB {
+                    beside: packed.data.cast_mut(),
+                    ..there
+                };
+                ([packing; 2], b)
+            }
+            _ => {
+                let width = vectors * lanes;
+                let breadth = width - lanes + last;
+                let panel = problem.b.part(0, problem.b.rows, column, breadth);
+                // SAFETY: the columns lie within B; there is room for the panel.
+                unsafe { pack_panel::<M>(&panel, width, packed.data.cast_mut()) };
+                (kernels.any, packed)
+            }
+        },
         // The next panel's rows are asked for in advance: a row in each turn of a tile's loop, so it takes as many tiles as a turn has steps.
         Source::PackInPassing if tile <= STEPS_A_TURN && !is_last => {
             let row = (tile - 1) * (problem.shape.k / STEPS_A_TURN);
@@ -638,7 +649,7 @@ pub(super) unsafe fn pack_panel<M: Microkernels>(
     width: usize,
     to: *mut M::Element,
 ) {
-    if panel.row_stride == 1 {
+    if panel.row_stride == 1 || panel.column_stride == 1 {
         // SAFETY: the caller's promise.
         unsafe { (M::PACK)(panel, width, to) };
     } else {
@@ -692,7 +703,8 @@ mod tests {
                 for panel in 0..columns.panels.parts {
                     let (_, vectors, _) = columns.panel::<M>(panel);
                     let tile = &M::WIDE[vectors - 1][rows - 1];
-                    assert!(tile.packing.is_some(), "{rows} rows, {vectors} vectors");
+                    let packs = tile.packing.is_some() || vectors == 1;
+                    assert!(packs, "{rows} rows, {vectors} vectors");
                 }
             }
         }

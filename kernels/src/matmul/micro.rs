@@ -164,8 +164,8 @@ pub(super) struct Wide<T> {
     pub(super) side_by_side: Option<Contiguous<T>>,
     /// Asks for every row of the operand B in advance, from a pointer on, if it is not null.
     pub(super) any: [Microkernel<T>; 2],
-    /// Leaves a copy of B at a pointer, as whole vectors, row after row. Too small a tile has none: [`is_packing_size`].
-    pub(super) packing: Option<[Microkernel<T>; 2]>,
+    /// Leaves a copy of B at a pointer, row after row, and is for whole vectors. Too small a tile has none: [`is_packing_size`], and more than one vector.
+    pub(super) packing: Option<Microkernel<T>>,
 }
 
 /// Whether there are packing tiles of so many rows, where the widest tile has `most`.
@@ -187,7 +187,7 @@ pub(super) trait Microkernels {
     /// Tiles of one vector half as wide, by rows, if the instruction set has such: a C as narrow needs no vector that is cut off.
     const HALF: Option<&'static [Wide<Self::Element>]> = None;
 
-    /// Packs a panel of a transposed B for wide tiles, each row so many elements wide: [`wide`](super::pack::wide).
+    /// Packs a panel of a B whose rows or columns are contiguous for wide tiles, each row so many elements wide: [`wide`](super::pack::wide).
     const PACK: unsafe fn(&View<*const Self::Element>, usize, *mut Self::Element);
 
     /// Thin tiles at `[columns - 1]`, whose second argument is the number of rows.
@@ -268,7 +268,7 @@ macro_rules! microkernels {
             /// # Safety
             /// As [`wide::tile`] for this instruction set.
             $(#[$features])?
-            unsafe fn packing<const ROWS: usize, const VECTORS: usize, const CUT: bool>(
+            unsafe fn packing<const ROWS: usize, const VECTORS: usize>(
                 problem: &Problem<$element>,
                 a: *const $element,
                 b: *const $element,
@@ -279,7 +279,7 @@ macro_rules! microkernels {
             ) {
                 let tile = Tile::new(problem, a, b, b_row, c, Beside::Pack(to));
                 // SAFETY: the caller's promise.
-                unsafe { wide::tile::<$vector, ROWS, VECTORS, CUT>(&tile, last) }
+                unsafe { wide::tile::<$vector, ROWS, VECTORS, false>(&tile, last) }
             }
 
             Wide {
@@ -290,8 +290,8 @@ macro_rules! microkernels {
                     None
                 },
                 any: [any::<ROWS, VECTORS, false>, any::<ROWS, VECTORS, true>],
-                packing: if is_packing_size(ROWS, most) {
-                    Some([packing::<ROWS, VECTORS, false>, packing::<ROWS, VECTORS, true>])
+                packing: if VECTORS > 1 && is_packing_size(ROWS, most) {
+                    Some(packing::<ROWS, VECTORS>)
                 } else {
                     None
                 },

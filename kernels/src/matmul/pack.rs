@@ -14,17 +14,67 @@ use super::view::View;
 use crate::Element;
 use crate::vector::{MOST_LANES, Vector, prefetch, transpose};
 
+/// Rows that are asked for in advance: of a wide matrix each lies in a page of its own, where no prefetcher of the CPU looks.
+pub(super) const ROWS_AHEAD: usize = 48;
+
 /// Vectors of each column that are asked for in advance: as many streams as a vector has lanes are more than the CPU follows by itself.
 const AHEAD: usize = 8;
 
-/// Packs a panel of a transposed matrix for wide tiles: row after row, `width` elements each, whole vectors. In columns beyond the panel
-/// is anything.
+/// Packs a panel whose rows or columns are contiguous for wide tiles: row after row, `width` elements each, whole vectors. In columns beyond
+/// the panel is anything.
 ///
 /// # Safety
-/// The CPU has the instruction set of `V`; `row_stride` is 1; every element of `panel` is valid for reading, and `to` for writing
+/// The CPU has the instruction set of `V`; one of the strides is 1; every element of `panel` is valid for reading, and `to` for writing
 /// `rows · width` elements.
 #[inline(always)]
 pub(super) unsafe fn wide<V: Vector>(
+    panel: &View<*const V::Element>,
+    width: usize,
+    to: *mut V::Element,
+) {
+    if panel.column_stride == 1 {
+        // SAFETY: the caller's promise.
+        unsafe { rows_of_vectors::<V>(panel, width, to) };
+    } else {
+        // SAFETY: the caller's promise.
+        unsafe { columns_of_vectors::<V>(panel, width, to) };
+    }
+}
+
+/// # Safety
+/// As [`wide`]; `column_stride` is 1.
+#[inline(always)]
+unsafe fn rows_of_vectors<V: Vector>(
+    panel: &View<*const V::Element>,
+    width: usize,
+    to: *mut V::Element,
+) {
+    let whole = panel.columns / V::LANES * V::LANES;
+    for row in 0..panel.rows {
+        let from = panel.data.wrapping_add(row * panel.row_stride);
+        let to = to.wrapping_add(row * width);
+        for column in (0..panel.columns).step_by(V::LANES) {
+            prefetch(from.wrapping_add(ROWS_AHEAD * panel.row_stride + column));
+        }
+        for column in (0..whole).step_by(V::LANES) {
+            // SAFETY: a vector is left.
+            let vector = unsafe { V::load(from.wrapping_add(column)) };
+            // SAFETY: a vector of a packed row.
+            unsafe { vector.store(to.wrapping_add(column)) };
+        }
+        if whole < panel.columns {
+            // SAFETY: so many columns are left.
+            let vector = unsafe { V::load_head(from.wrapping_add(whole), panel.columns - whole) };
+            // SAFETY: as above.
+            unsafe { vector.store(to.wrapping_add(whole)) };
+        }
+    }
+}
+
+/// # Safety
+/// As [`wide`]; `row_stride` is 1.
+#[inline(always)]
+unsafe fn columns_of_vectors<V: Vector>(
     panel: &View<*const V::Element>,
     width: usize,
     to: *mut V::Element,

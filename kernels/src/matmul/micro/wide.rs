@@ -6,6 +6,7 @@
 
 use super::{BROAD, Beside, Tile};
 use crate::Element;
+use crate::matmul::pack::ROWS_AHEAD;
 use crate::vector::{Vector, opaque, opaque_number, prefetch};
 
 /// Steps a turn of the loop: a trip count that the branch predictor learns, and few counters to update.
@@ -15,10 +16,6 @@ pub(in crate::matmul) const STEPS_A_TURN: usize = 4;
 /// its unit busy for two cycles: 24 of them take as long as two steps, and cost nothing beside their products, where they follow at once. In one piece
 /// after all products they would cost a cycle each: a hundredth of a product of 100², a tenth of an update of rank 8.
 const STEPS_BY_ROWS: usize = 2;
-
-/// Rows of B that are asked for in advance where they are packed: of a wide B each lies in a page of its own, where no prefetcher
-/// of the CPU looks.
-const AHEAD: usize = 48;
 
 /// Whether the compiler is not told how far apart rows of A are: known, each row's pointer would be made from that of the row before, one
 /// addition after the other, which takes longer than the products of a narrow tile.
@@ -222,7 +219,7 @@ unsafe fn next_row<V: Vector, const VECTORS: usize, const CUT: bool>(
     let b: [V; VECTORS] =
         unsafe { load_row::<V, VECTORS, CUT>(tile.b.wrapping_add(p * tile.b_row), last) };
     if let Beside::Pack(to) = tile.beside {
-        prefetch_row::<V, VECTORS>(tile.b.wrapping_add((p + AHEAD) * tile.b_row));
+        prefetch_row::<V, VECTORS>(tile.b.wrapping_add((p + ROWS_AHEAD) * tile.b_row));
         for (j, b) in b.into_iter().enumerate() {
             let to = to.wrapping_add((p * VECTORS + j) * V::LANES);
             // SAFETY: the caller vouches for `depth` rows of whole vectors.
