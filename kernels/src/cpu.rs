@@ -22,12 +22,14 @@ pub(crate) fn halves_vectors() -> bool {
 }
 
 /// Bytes of the level-2 cache; 1 MiB where the CPU does not say.
+#[inline]
 pub(crate) fn level_2_bytes() -> usize {
     static BYTES: OnceLock<usize> = OnceLock::new();
     *BYTES.get_or_init(|| data_cache(2).map_or(1 << 20, |cache| bytes(&cache)))
 }
 
 /// Bytes of the level-3 cache for each thread that shares it; 0 where the CPU has none, or does not say.
+#[inline]
 pub(crate) fn level_3_share_bytes() -> usize {
     static BYTES: OnceLock<usize> = OnceLock::new();
     *BYTES.get_or_init(|| {

@@ -39,12 +39,14 @@ const PACKED_DEPTH: usize = 1024;
 /// Bytes of a packed block of B. One that takes some of the level-2 cache is small enough anywhere; the larger it is, the fewer times A and C are gone
 /// through, and it may come from the level-3 cache, a panel for each group of rows, if this core's share holds it.
 /// (With 768 KiB, 1000² takes 1 to 2 % longer than with 4 MiB, and 2000² 3 to 5 %; 8 MiB are no better.)
+#[inline]
 fn packed_bytes() -> usize {
     level_3_share_bytes().clamp(768 << 10, 4 << 20)
 }
 
 /// Bytes of a matrix that the level-3 cache is likely to hold: this core's share, and as much of what others leave. A larger B comes from memory each time
 /// that it is read in place, and two tiles of rows are enough to pack for: a product of 32×4096×4096 takes 0.37 of the time.
+#[inline]
 pub(super) fn far_bytes() -> usize {
     2 * packed_bytes()
 }

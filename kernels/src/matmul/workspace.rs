@@ -31,6 +31,7 @@ impl<T: Element> Pages<T> {
         self.data.as_ptr()
     }
 
+    #[inline]
     pub(super) fn as_mut_ptr(&mut self) -> *mut T {
         self.data.as_ptr()
     }
@@ -63,6 +64,7 @@ impl<T: Element> Workspace<T> {
         Workspace(Pages::new(workspace_bytes() / size_of::<T>()))
     }
 
+    #[inline]
     pub(super) fn as_mut_ptr(&mut self) -> *mut T {
         self.0.as_mut_ptr()
     }
