@@ -136,7 +136,7 @@ pub(super) unsafe fn rows<T: Element>(panel: &View<*const T>, width: usize, to: 
 ///
 /// # Safety
 /// Every element of `panel` is valid for reading, and `to` for writing `columns · depth` elements.
-#[inline]
+#[inline(always)]
 pub(super) unsafe fn thin<T: Element>(panel: &View<*const T>, depth: usize, to: *mut T) {
     let at = |row: usize, column: usize| {
         panel
