@@ -23,8 +23,8 @@ for_each_element!(
 const SQUARES: [usize; 11] = [0, 1, 7, 8, 9, 15, 17, 31, 33, 255, 257];
 
 /// Shapes (m, k, n): vectors, primes, rank-1 updates, blocks that end just before and after a boundary, few rows by a B of several of the largest blocks
-/// across and down, matrices from the level-3 cache and from memory by a vector, and rows whose bytes are a power of two.
-const RECTANGLES: [(usize, usize, usize); 28] = [
+/// across and down, matrices from the level-3 cache and from memory by a vector, a vector by such, and rows whose bytes are a power of two.
+const RECTANGLES: [(usize, usize, usize); 30] = [
     (1, 300, 1),
     (1, 5, 300),
     (300, 5, 1),
@@ -32,6 +32,8 @@ const RECTANGLES: [(usize, usize, usize); 28] = [
     (1, 1000, 1),
     (531, 1021, 1),
     (1037, 2053, 1),
+    (1, 211, 300),
+    (1, 1031, 2100),
     (8, 300, 3),
     (40, 1, 50),
     (5, 7, 9),

@@ -9,7 +9,7 @@
 use std::ptr::null_mut;
 
 use super::even::Even;
-use super::micro::{Microkernel, Microkernels, STEPS_A_TURN, is_packing_size, only_panel};
+use super::micro::{Microkernel, Microkernels, STEPS_A_TURN, is_long, is_packing_size, only_panel};
 use super::problem::{Memory, Problem, with_memory};
 use super::view::View;
 use super::{Shape, pack};
@@ -68,7 +68,7 @@ pub(super) unsafe fn run<M: Microkernels>(
     problem: &Problem<M::Element>,
     memory: Memory<'_, M::Element>,
 ) {
-    let Shape { m, n, .. } = problem.shape;
+    let Shape { m, k, n } = problem.shape;
     if problem.b.column_stride == 1
         && let Some((tiles, last)) = only_panel::<M>(n)
         && let Some(tile) = tiles.get(m.wrapping_sub(1))
@@ -77,6 +77,16 @@ pub(super) unsafe fn run<M: Microkernels>(
         let kernel = tile.any[usize::from(last < M::Vector::LANES)];
         // SAFETY: the caller's promise; the kernel is that of the tile's size.
         return unsafe { run_tile(kernel, problem, (0, 0), RowsOfB::in_place(problem, 0), last) };
+    }
+    let is_added = problem.beta == M::Element::ZERO || problem.beta == M::Element::ONE;
+    if m == 1
+        && is_long::<M::Vector>(k, n)
+        && problem.b.column_stride == 1
+        && problem.alpha == M::Element::ONE
+        && is_added
+    {
+        // SAFETY: the caller's promise.
+        return unsafe { (M::ROW)(problem) };
     }
     let small = is_read_in_place::<M>(problem.shape);
     if small && problem.b.column_stride == 1 {

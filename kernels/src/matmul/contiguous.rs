@@ -10,7 +10,7 @@ use super::blocked::{
     thin_columns,
 };
 use super::even::Even;
-use super::micro::{BROAD, Microkernels, Wide, only_panel};
+use super::micro::{BROAD, Microkernels, Wide, is_long, only_panel};
 use super::problem::Problem;
 use crate::Element;
 use crate::vector::Vector;
@@ -86,8 +86,29 @@ pub(super) unsafe fn run<M: Microkernels>(
             return unsafe { one_panel::<M>(tiles, last, a, b, c, m, k, n) };
         }
     }
+    if m == 1 && k > 0 && is_long::<M::Vector>(k, n) {
+        // SAFETY: the caller's promise.
+        return unsafe { one_row::<M>(a, b, c, k, n) };
+    }
     // SAFETY: the caller's promise.
     unsafe { tiles_of::<M>(a, b, c, m, k, n) }
+}
+
+/// A row by a matrix.
+///
+/// # Safety
+/// As [`run`].
+#[inline(never)]
+unsafe fn one_row<M: Microkernels>(
+    a: *const M::Element,
+    b: *const M::Element,
+    c: *mut M::Element,
+    k: usize,
+    n: usize,
+) {
+    let problem = Problem::contiguous(a, b, c, Shape { m: 1, k, n });
+    // SAFETY: the caller's promise.
+    unsafe { (M::ROW)(&problem) }
 }
 
 /// A matrix by a column.

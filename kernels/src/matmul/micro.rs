@@ -6,9 +6,11 @@
 pub(super) mod avx2;
 pub(super) mod avx512;
 pub(super) mod portable;
+mod row;
 mod thin;
 mod wide;
 
+pub(super) use row::is_long;
 pub(super) use wide::STEPS_A_TURN;
 
 use std::hint::black_box;
@@ -190,6 +192,9 @@ pub(super) trait Microkernels {
     /// Packs a panel of a B whose rows or columns are contiguous for wide tiles, each row so many elements wide: [`wide`](super::pack::wide).
     const PACK: unsafe fn(&View<*const Self::Element>, usize, *mut Self::Element);
 
+    /// Computes a row by a matrix, of which [`is_long`] says where that is better.
+    const ROW: unsafe fn(&Problem<Self::Element>);
+
     /// Thin tiles at `[columns - 1]`, whose second argument is the number of rows.
     const THIN: &'static [Microkernel<Self::Element>];
 }
@@ -214,7 +219,7 @@ use wide_tiles;
 
 /// The microkernels of one vector, as functions of an instruction set.
 macro_rules! microkernels {
-    ($(#[$features:meta])? $vector:ty, $element:ty, $tiles:ident, $thin:ident, $pack:ident) => {
+    ($(#[$features:meta])? $vector:ty, $element:ty, $tiles:ident, $row:ident, $thin:ident, $pack:ident) => {
         const fn $tiles<const ROWS: usize, const VECTORS: usize>(most: usize) -> Wide<$element> {
             /// # Safety
             /// As [`wide::tile`] for this instruction set.
@@ -296,6 +301,14 @@ macro_rules! microkernels {
                     None
                 },
             }
+        }
+
+        /// # Safety
+        /// As [`row::product`] for this instruction set.
+        $(#[$features])?
+        unsafe fn $row(problem: &Problem<$element>) {
+            // SAFETY: the caller's promise.
+            unsafe { row::product::<$vector>(problem) }
         }
 
         /// # Safety

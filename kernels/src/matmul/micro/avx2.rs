@@ -7,7 +7,7 @@
 use std::arch::x86_64::{__m256, __m256d};
 
 use super::{
-    BROAD, Beside, Microkernel, Microkernels, Tile, Wide, is_packing_size, microkernels, thin,
+    BROAD, Beside, Microkernel, Microkernels, Tile, Wide, is_packing_size, microkernels, row, thin,
     wide, wide_tiles,
 };
 use crate::matmul::pack;
@@ -26,6 +26,7 @@ impl Microkernels for F32 {
         wide_tiles!(tiles_f32, 2, [1, 2, 3, 4, 5, 6]),
     ];
     const PACK: unsafe fn(&View<*const f32>, usize, *mut f32) = pack_f32;
+    const ROW: unsafe fn(&Problem<f32>) = row_f32;
     const THIN: &'static [Microkernel<f32>] = &[
         thin_f32::<4, 1>,
         thin_f32::<4, 2>,
@@ -43,6 +44,7 @@ impl Microkernels for F64 {
         wide_tiles!(tiles_f64, 2, [1, 2, 3, 4, 5, 6]),
     ];
     const PACK: unsafe fn(&View<*const f64>, usize, *mut f64) = pack_f64;
+    const ROW: unsafe fn(&Problem<f64>) = row_f64;
     const THIN: &'static [Microkernel<f64>] = &[thin_f64::<4, 1>, thin_f64::<4, 2>];
 }
 
@@ -51,6 +53,7 @@ microkernels!(
     __m256,
     f32,
     tiles_f32,
+    row_f32,
     thin_f32,
     pack_f32
 );
@@ -59,6 +62,7 @@ microkernels!(
     __m256d,
     f64,
     tiles_f64,
+    row_f64,
     thin_f64,
     pack_f64
 );

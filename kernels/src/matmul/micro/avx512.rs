@@ -9,7 +9,7 @@
 use std::arch::x86_64::{__m512, __m512d};
 
 use super::{
-    BROAD, Beside, Microkernel, Microkernels, Tile, Wide, avx2, is_packing_size, microkernels,
+    BROAD, Beside, Microkernel, Microkernels, Tile, Wide, avx2, is_packing_size, microkernels, row,
     thin, wide, wide_tiles,
 };
 use crate::matmul::pack;
@@ -34,6 +34,7 @@ impl Microkernels for F32 {
     ];
     const HALF: Option<&'static [Wide<f32>]> = Some(avx2::F32::WIDE[0]);
     const PACK: unsafe fn(&View<*const f32>, usize, *mut f32) = pack_f32;
+    const ROW: unsafe fn(&Problem<f32>) = row_f32;
     const THIN: &'static [Microkernel<f32>] = &[
         thin_f32::<4, 1>,
         thin_f32::<4, 2>,
@@ -57,6 +58,7 @@ impl Microkernels for F64 {
     ];
     const HALF: Option<&'static [Wide<f64>]> = Some(avx2::F64::WIDE[0]);
     const PACK: unsafe fn(&View<*const f64>, usize, *mut f64) = pack_f64;
+    const ROW: unsafe fn(&Problem<f64>) = row_f64;
     const THIN: &'static [Microkernel<f64>] = &[
         thin_f64::<4, 1>,
         thin_f64::<4, 2>,
@@ -70,6 +72,7 @@ microkernels!(
     __m512,
     f32,
     tiles_f32,
+    row_f32,
     thin_f32,
     pack_f32
 );
@@ -78,6 +81,7 @@ microkernels!(
     __m512d,
     f64,
     tiles_f64,
+    row_f64,
     thin_f64,
     pack_f64
 );

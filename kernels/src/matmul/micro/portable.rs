@@ -7,7 +7,7 @@
 use ::wide::{f32x4, f64x2};
 
 use super::{
-    BROAD, Beside, Microkernel, Microkernels, Tile, Wide, is_packing_size, microkernels, thin,
+    BROAD, Beside, Microkernel, Microkernels, Tile, Wide, is_packing_size, microkernels, row, thin,
     wide, wide_tiles,
 };
 use crate::matmul::pack;
@@ -26,6 +26,7 @@ impl Microkernels for F32 {
         wide_tiles!(tiles_f32, 2, [1, 2, 3, 4]),
     ];
     const PACK: unsafe fn(&View<*const f32>, usize, *mut f32) = pack_f32;
+    const ROW: unsafe fn(&Problem<f32>) = row_f32;
     const THIN: &'static [Microkernel<f32>] = &[thin_f32::<8, 1>, thin_f32::<4, 2>];
 }
 
@@ -38,8 +39,9 @@ impl Microkernels for F64 {
         wide_tiles!(tiles_f64, 2, [1, 2, 3, 4]),
     ];
     const PACK: unsafe fn(&View<*const f64>, usize, *mut f64) = pack_f64;
+    const ROW: unsafe fn(&Problem<f64>) = row_f64;
     const THIN: &'static [Microkernel<f64>] = &[thin_f64::<8, 1>];
 }
 
-microkernels!(f32x4, f32, tiles_f32, thin_f32, pack_f32);
-microkernels!(f64x2, f64, tiles_f64, thin_f64, pack_f64);
+microkernels!(f32x4, f32, tiles_f32, row_f32, thin_f32, pack_f32);
+microkernels!(f64x2, f64, tiles_f64, row_f64, thin_f64, pack_f64);
