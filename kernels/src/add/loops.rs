@@ -126,8 +126,10 @@ where
 unsafe fn step<V: Vector, O: Map, S: Store, const N: usize>(args: &Args<V::Element>, start: usize) {
     // SAFETY: the caller has the instruction set.
     let alpha = unsafe { V::splat(args.alpha) };
-    // All loads come before the first store, so that in place reads old values even if the compiler reorders nothing.
-    let results: [V; N] = std::array::from_fn(|i| {
+    let mut results = [alpha; N];
+    // All loads come before the first store, so that in place reads old values even if the compiler reorders nothing. (Not in a closure, which the
+    // compiler may leave out of line: there it has not the instruction set.)
+    for (i, result) in results.iter_mut().enumerate() {
         let at = start + i * V::LANES;
         let x = if O::READS_X {
             // SAFETY: vector `i` of the `N` that are left.
@@ -141,8 +143,8 @@ unsafe fn step<V: Vector, O: Map, S: Store, const N: usize>(args: &Args<V::Eleme
         } else {
             x
         };
-        O::map(alpha, x, y)
-    });
+        *result = O::map(alpha, x, y);
+    }
     for (i, result) in results.into_iter().enumerate() {
         let to = args.out.wrapping_add(start + i * V::LANES);
         // SAFETY: vector `i` of the `N` that are left, aligned as `start` is.

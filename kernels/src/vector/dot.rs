@@ -72,17 +72,13 @@ unsafe fn products<V: Vector, const ROWS: usize, const COLUMNS: usize>(
     let mut k = 0;
     while k < whole {
         // SAFETY: `k + LANES <= depth`, and the caller vouches for so many elements.
-        let load = move |from: *const V::Element| unsafe { V::load(from.wrapping_add(k)) };
-        accumulate(&mut sums, a.map(load), b.map(load));
+        unsafe { accumulate(&mut sums, a, b, k, V::LANES) };
         // Two steps in one would take more registers than there are, and rows would be found too late.
         k = opaque_number(k + V::LANES);
     }
     if whole < depth {
         // SAFETY: the caller vouches for `depth` elements, and fewer than `LANES` of them are left at `k`, which is `whole`.
-        let load = move |from: *const V::Element| unsafe {
-            V::load_head(from.wrapping_add(k), depth - whole)
-        };
-        accumulate(&mut sums, a.map(load), b.map(load));
+        unsafe { accumulate(&mut sums, a, b, k, depth - whole) };
     }
     sums
 }
@@ -133,17 +129,46 @@ unsafe fn product<V: Vector>(a: *const V::Element, b: *const V::Element, depth: 
     sums[0]
 }
 
-/// Adds the products of each vector of `a` with each of `b`.
+/// Adds the products of each row of `a` with each of `b`, `count` elements from the `k`th on, which are a vector or less.
+///
+/// # Safety
+/// The machine has the vector's instruction set; each pointer is valid for reading so many elements from there.
+// Without closures, which the compiler may leave out of line: there they have not the instruction set.
 #[inline(always)]
-fn accumulate<V: Vector, const ROWS: usize, const COLUMNS: usize>(
+unsafe fn accumulate<V: Vector, const ROWS: usize, const COLUMNS: usize>(
     sums: &mut [[V; COLUMNS]; ROWS],
-    a: [V; ROWS],
-    b: [V; COLUMNS],
+    a: [*const V::Element; ROWS],
+    b: [*const V::Element; COLUMNS],
+    k: usize,
+    count: usize,
 ) {
+    // SAFETY: the caller's promise.
+    let mut vectors = [unsafe { V::splat(V::Element::ZERO) }; COLUMNS];
+    for (vector, b) in vectors.iter_mut().zip(b) {
+        // SAFETY: the caller's promise.
+        *vector = unsafe { load(b.wrapping_add(k), count) };
+    }
     for (sums, a) in sums.iter_mut().zip(a) {
-        for (sum, b) in sums.iter_mut().zip(b) {
+        // SAFETY: the caller's promise.
+        let a: V = unsafe { load(a.wrapping_add(k), count) };
+        for (sum, b) in sums.iter_mut().zip(vectors) {
             *sum = a.mul_add(b, *sum);
         }
+    }
+}
+
+/// So many elements, a vector or less.
+///
+/// # Safety
+/// As [`Vector::load_head`].
+#[inline(always)]
+unsafe fn load<V: Vector>(from: *const V::Element, count: usize) -> V {
+    if count == V::LANES {
+        // SAFETY: the caller's promise.
+        unsafe { V::load(from) }
+    } else {
+        // SAFETY: the caller's promise.
+        unsafe { V::load_head(from, count) }
     }
 }
 

@@ -7,8 +7,6 @@
     reason = "kernels read and write through pointers that their entry has checked"
 )]
 
-use std::array::from_fn;
-
 use crate::Element;
 use crate::matmul::Shape;
 use crate::matmul::blocked::far_bytes;
@@ -83,14 +81,17 @@ impl<T: Element> Row<T> {
     /// As [`product`]; so many rows are left.
     #[inline(always)]
     unsafe fn add<V: Vector<Element = T>, const ROWS: usize, const ASK: bool>(&mut self) {
-        let factors: [V; ROWS] = from_fn(|i| {
+        // SAFETY: the caller has the instruction set.
+        let mut factors = [unsafe { V::splat(T::ZERO) }; ROWS];
+        let mut rows = [self.b; ROWS];
+        for (i, (factor, row)) in factors.iter_mut().zip(&mut rows).enumerate() {
             // SAFETY: an element of A.
-            let factor = unsafe { self.a.wrapping_add(i * self.a_column).read() };
+            let value = unsafe { self.a.wrapping_add(i * self.a_column).read() };
             // SAFETY: the caller has the instruction set.
-            unsafe { V::splat(factor) }
-        });
-        // Else the compiler would move each row's pointer on in each step, instead of one index.
-        let rows: [_; ROWS] = from_fn(|i| opaque(self.b.wrapping_add(i * self.b_row)));
+            *factor = unsafe { V::splat(value) };
+            // Else the compiler would move each row's pointer on in each step, instead of one index.
+            *row = opaque(self.b.wrapping_add(i * self.b_row));
+        }
         let whole = self.columns / V::LANES * V::LANES;
         for column in (0..whole).step_by(V::LANES) {
             let c = self.c.wrapping_add(column);

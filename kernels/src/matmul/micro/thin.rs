@@ -8,8 +8,6 @@
     reason = "kernels read and write through pointers that their entry has checked"
 )]
 
-use std::array::from_fn;
-
 use super::Tile;
 use crate::Element;
 use crate::cpu::level_2_bytes;
@@ -107,7 +105,10 @@ unsafe fn tile_of<V: Vector, const ROWS: usize, const COLUMNS: usize>(
     c: *mut V::Element,
 ) -> (*const V::Element, *mut V::Element) {
     let (a, next_a) = rows::<_, ROWS>(a, tile.a_row);
-    let b = from_fn(|j| tile.b.wrapping_add(j * tile.b_row));
+    let mut b = [tile.b; COLUMNS];
+    for (j, b) in b.iter_mut().enumerate() {
+        *b = b.wrapping_add(j * tile.b_row);
+    }
     // SAFETY: the caller's promise.
     let mut values = unsafe { sums::<V, ROWS, COLUMNS, MOST_SUMS>(a, b, tile.depth) };
     let (c, next_c) = rows::<_, ROWS>(c, tile.c_row);
@@ -144,11 +145,10 @@ unsafe fn tile_of<V: Vector, const ROWS: usize, const COLUMNS: usize>(
 /// stack, from where they come too late for the loads of the next tile to begin in time.
 #[inline(always)]
 fn rows<T, const ROWS: usize>(first: *const T, distance: usize) -> ([*const T; ROWS], *const T) {
-    let mut next = first;
-    let rows = from_fn(|_| {
-        let row = next;
-        next = opaque(row.wrapping_add(distance));
-        row
-    });
+    let (mut rows, mut next) = ([first; ROWS], first);
+    for row in &mut rows {
+        *row = next;
+        next = opaque(next.wrapping_add(distance));
+    }
     (rows, next)
 }
