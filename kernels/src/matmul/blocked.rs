@@ -467,8 +467,10 @@ unsafe fn wide<M: Microkernels>(
     let kernels = &M::WIDE[vectors - 1][rows.size(tile) - 1];
     let (kernel, b) = match source {
         Source::InPlace => (kernels.any, there),
-        // So narrow a B is as good as packed.
-        Source::PackInPassing if vectors == 1 && columns.panels.parts == 1 => (kernels.any, there),
+        // So narrow a B, whose rows lie close to each other, is as good as packed.
+        Source::PackInPassing if columns.panels.parts == 1 && there.row_stride < 2 * lanes => {
+            (kernels.any, there)
+        }
         Source::PackInPassing if tile == 0 => match kernels.packing {
             Some(packing) if last == lanes => {
                 let b = RowsOfB {

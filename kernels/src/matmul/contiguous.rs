@@ -86,7 +86,7 @@ pub(super) unsafe fn run<M: Microkernels>(
             return unsafe { one_panel::<M>(tiles, last, a, b, c, m, k, n) };
         }
     }
-    if m == 1 && k > 0 && is_long::<M::Vector>(k, n) {
+    if m == 1 && is_long::<M::Vector>(k, n) {
         // SAFETY: the caller's promise.
         return unsafe { one_row::<M>(a, b, c, k, n) };
     }
