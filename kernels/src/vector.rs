@@ -2,7 +2,8 @@
 //!
 //! Loops are written once, generic over [`Vector`], and inlined into functions that carry the
 //! `target_feature` attribute of their instruction set (`add/avx2.rs` and its siblings); on its own,
-//! outside such a function, none of this becomes good code.
+//! outside such a function, none of this becomes good code. That goes for closures and for what takes them (`map`, `zip`, `from_fn`):
+//! a build without optimisation at link time leaves them out of line, where each instruction is a call.
 #![expect(
     unsafe_code,
     reason = "loads and stores go through pointers, and instruction sets beyond the baseline are unsafe to enter"
@@ -16,6 +17,8 @@ pub(crate) mod portable;
 use std::arch::asm;
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 use std::ptr::without_provenance;
+
+use crate::Element;
 
 /// Asks for the cache line of an address, any address, which will be needed later.
 #[inline(always)]
@@ -119,6 +122,39 @@ pub(crate) trait Vector: Copy {
 
     /// `self · factor + addend`, in one rounding where the instruction set has it, in two on the portable path.
     fn mul_add(self, factor: Self, addend: Self) -> Self;
+}
+
+/// So many elements, a vector or less.
+///
+/// # Safety
+/// As [`Vector::load_head`].
+#[inline(always)]
+pub(crate) unsafe fn load<V: Vector>(from: *const V::Element, count: usize) -> V {
+    if count == V::LANES {
+        // SAFETY: the caller's promise.
+        unsafe { V::load(from) }
+    } else {
+        // SAFETY: the caller's promise.
+        unsafe { V::load_head(from, count) }
+    }
+}
+
+/// So many elements from each pointer, a vector or less.
+///
+/// # Safety
+/// As [`load`], for each.
+#[inline(always)]
+pub(crate) unsafe fn load_each<V: Vector>(
+    from: [*const V::Element; MOST_LANES],
+    count: usize,
+) -> [V; MOST_LANES] {
+    // SAFETY: the caller has the instruction set.
+    let mut vectors = [unsafe { V::splat(V::Element::ZERO) }; MOST_LANES];
+    for (i, vector) in vectors.iter_mut().enumerate() {
+        // SAFETY: the caller's promise.
+        *vector = unsafe { load(from[i], count) };
+    }
+    vectors
 }
 
 /// Lane `j` of vector `i` of the result is lane `i` of vector `j`, for as many vectors as there are lanes.

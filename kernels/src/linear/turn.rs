@@ -9,7 +9,7 @@ use std::array::from_fn;
 
 use wide::f32x4;
 
-use crate::vector::{MOST_LANES, Vector, transpose};
+use crate::vector::{MOST_LANES, Vector, load_each, transpose};
 
 /// `y = sumsᵀ + bias`: as many columns as the bias has elements, at least one, of rows that lie `row_stride` apart.
 ///
@@ -66,7 +66,7 @@ unsafe fn turn<V: Vector<Element = f32>>(
                 sums.wrapping_add(output * batch + row)
             });
             // SAFETY: so many rows are left of each output.
-            let block = transpose(from.map(|from| unsafe { V::load_head(from, rows) }));
+            let block: [V; MOST_LANES] = transpose(unsafe { load_each(from, rows) });
             for (i, sums) in block.into_iter().enumerate().take(rows) {
                 let to = y.wrapping_add((row + i) * row_stride + column);
                 // SAFETY: so many columns are left of that row.

@@ -12,7 +12,7 @@ use std::array::from_fn;
 
 use super::view::View;
 use crate::Element;
-use crate::vector::{MOST_LANES, Vector, prefetch, transpose};
+use crate::vector::{MOST_LANES, Vector, load_each, prefetch, transpose};
 
 /// Rows that are asked for in advance: of a wide matrix each lies in a page of its own, where no prefetcher of the CPU looks.
 pub(super) const ROWS_AHEAD: usize = 48;
@@ -91,7 +91,7 @@ unsafe fn columns_of_vectors<V: Vector>(
                 prefetch(from.wrapping_add(row + AHEAD * V::LANES));
             }
             // SAFETY: a vector is left of each column.
-            let block = transpose(from.map(|from| unsafe { V::load(from.wrapping_add(row)) }));
+            let block: [V; MOST_LANES] = transpose(unsafe { load_each(at(from, row), V::LANES) });
             for (i, vector) in block.into_iter().enumerate().take(V::LANES) {
                 // SAFETY: a vector of a packed row.
                 unsafe { vector.store(to.wrapping_add((row + i) * width + first)) };
@@ -100,15 +100,22 @@ unsafe fn columns_of_vectors<V: Vector>(
         if whole < panel.rows {
             let rest = panel.rows - whole;
             // SAFETY: so many rows are left of each column.
-            let load =
-                |from: *const V::Element| unsafe { V::load_head(from.wrapping_add(whole), rest) };
-            let block = transpose(from.map(load));
+            let block: [V; MOST_LANES] = transpose(unsafe { load_each(at(from, whole), rest) });
             for (i, vector) in block.into_iter().enumerate().take(rest) {
                 // SAFETY: a vector of a packed row.
                 unsafe { vector.store(to.wrapping_add((whole + i) * width + first)) };
             }
         }
     }
+}
+
+/// The `row`th element of each column.
+#[inline(always)]
+fn at<T>(mut columns: [*const T; MOST_LANES], row: usize) -> [*const T; MOST_LANES] {
+    for column in &mut columns {
+        *column = column.wrapping_add(row);
+    }
+    columns
 }
 
 /// Packs a panel of any matrix for wide tiles: row after row, `width` elements each. In columns beyond the panel is zero.

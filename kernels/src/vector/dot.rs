@@ -1,9 +1,7 @@
 //! Products of rows with rows: vectors run along the sums, and the lanes of a sum are added up at the end.
 #![expect(unsafe_code, reason = "rows are read through pointers")]
 
-use std::array::from_fn;
-
-use super::{MOST_LANES, Vector, opaque, opaque_number};
+use super::{MOST_LANES, Vector, load, opaque, opaque_number};
 use crate::Element;
 
 /// Vectors of one row with one that are added up beside each other: two multiply-adds a cycle, of four cycles each.
@@ -47,9 +45,13 @@ fn add_up_from<V: Vector, const ROWS: usize, const COLUMNS: usize>(
     if start >= ROWS * COLUMNS {
         return;
     }
-    let product = |sum: usize| products[(sum / COLUMNS).min(ROWS - 1)][sum % COLUMNS];
     let count = V::LANES.min(ROWS * COLUMNS - start);
-    let sum: V = add_up(from_fn(|i| product(start + i)), count);
+    let mut vectors = [products[0][0]; MOST_LANES];
+    for (i, vector) in vectors.iter_mut().enumerate() {
+        let sum = start + i;
+        *vector = products[(sum / COLUMNS).min(ROWS - 1)][sum % COLUMNS];
+    }
+    let sum: V = add_up(vectors, count);
     // SAFETY: the part holds a vector.
     unsafe { sum.store(sums[start..start + V::LANES].as_mut_ptr()) };
 }
@@ -65,7 +67,13 @@ unsafe fn products<V: Vector, const ROWS: usize, const COLUMNS: usize>(
     depth: usize,
 ) -> [[V; COLUMNS]; ROWS] {
     // If the compiler knew how far apart they are, it would move eight pointers on in each step, instead of one index.
-    let (a, b) = (a.map(opaque), b.map(opaque));
+    let (mut a, mut b) = (a, b);
+    for row in &mut a {
+        *row = opaque(*row);
+    }
+    for row in &mut b {
+        *row = opaque(*row);
+    }
     // SAFETY: the caller vouches for the instruction set.
     let mut sums = [[unsafe { V::splat(V::Element::ZERO) }; COLUMNS]; ROWS];
     let whole = depth / V::LANES * V::LANES;
@@ -144,31 +152,16 @@ unsafe fn accumulate<V: Vector, const ROWS: usize, const COLUMNS: usize>(
 ) {
     // SAFETY: the caller's promise.
     let mut vectors = [unsafe { V::splat(V::Element::ZERO) }; COLUMNS];
-    for (vector, b) in vectors.iter_mut().zip(b) {
+    for (j, vector) in vectors.iter_mut().enumerate() {
         // SAFETY: the caller's promise.
-        *vector = unsafe { load(b.wrapping_add(k), count) };
+        *vector = unsafe { load(b[j].wrapping_add(k), count) };
     }
-    for (sums, a) in sums.iter_mut().zip(a) {
+    for (i, sums) in sums.iter_mut().enumerate() {
         // SAFETY: the caller's promise.
-        let a: V = unsafe { load(a.wrapping_add(k), count) };
-        for (sum, b) in sums.iter_mut().zip(vectors) {
-            *sum = a.mul_add(b, *sum);
+        let a: V = unsafe { load(a[i].wrapping_add(k), count) };
+        for (j, sum) in sums.iter_mut().enumerate() {
+            *sum = a.mul_add(vectors[j], *sum);
         }
-    }
-}
-
-/// So many elements, a vector or less.
-///
-/// # Safety
-/// As [`Vector::load_head`].
-#[inline(always)]
-unsafe fn load<V: Vector>(from: *const V::Element, count: usize) -> V {
-    if count == V::LANES {
-        // SAFETY: the caller's promise.
-        unsafe { V::load(from) }
-    } else {
-        // SAFETY: the caller's promise.
-        unsafe { V::load_head(from, count) }
     }
 }
 

@@ -97,7 +97,8 @@ impl<T: Element> Row<T> {
             let c = self.c.wrapping_add(column);
             // SAFETY: a vector is left of C.
             let mut sum = unsafe { V::load(c) };
-            for (row, factor) in rows.into_iter().zip(factors) {
+            for (i, factor) in factors.into_iter().enumerate() {
+                let row = rows[i];
                 if ASK {
                     prefetch(row.wrapping_add(column).wrapping_byte_add(AHEAD_BYTES));
                 }
@@ -111,9 +112,10 @@ impl<T: Element> Row<T> {
             let (c, rest) = (self.c.wrapping_add(whole), self.columns - whole);
             // SAFETY: so many elements are left of C.
             let mut sum = unsafe { V::load_head(c, rest) };
-            for (row, factor) in rows.into_iter().zip(factors) {
+            for (i, factor) in factors.into_iter().enumerate() {
                 // SAFETY: so many elements are left of each row of B.
-                sum = unsafe { V::load_head(row.wrapping_add(whole), rest) }.mul_add(factor, sum);
+                let vector = unsafe { V::load_head(rows[i].wrapping_add(whole), rest) };
+                sum = vector.mul_add(factor, sum);
             }
             // SAFETY: as above.
             unsafe { sum.store_head(c, rest) };

@@ -53,8 +53,10 @@ pub(super) unsafe fn tile<V: Vector, const ROWS: usize, const VECTORS: usize, co
     if tile.alpha != V::Element::ONE {
         // SAFETY: the caller has the instruction set.
         let alpha = unsafe { V::splat(tile.alpha) };
-        for sum in sums.as_flattened_mut() {
-            *sum = sum.mul(alpha);
+        for sums in &mut sums {
+            for sum in sums {
+                *sum = sum.mul(alpha);
+            }
         }
     }
     if tile.beta != V::Element::ZERO {
@@ -64,8 +66,8 @@ pub(super) unsafe fn tile<V: Vector, const ROWS: usize, const VECTORS: usize, co
             let row = tile.c.wrapping_add(i * tile.c_row);
             // SAFETY: row `i` of C, as wide as the tile.
             let old = unsafe { load_row::<V, VECTORS, CUT>(row, last) };
-            for (sum, old) in sums.iter_mut().zip(old) {
-                *sum = old.mul_add(beta, *sum);
+            for (j, sum) in sums.iter_mut().enumerate() {
+                *sum = old[j].mul_add(beta, *sum);
             }
         }
     }
@@ -156,11 +158,11 @@ unsafe fn finish_by_rows<V: Vector, const ROWS: usize, const VECTORS: usize, con
         let a = unsafe { splat_of::<V>(row) };
         // SAFETY: row `i`, the last column of A.
         let last_a = unsafe { splat_of::<V>(row.wrapping_add(tile.a_column)) };
-        for (sum, b) in sums.iter_mut().zip(b) {
-            *sum = a.mul_add(b, *sum);
+        for (j, sum) in sums.iter_mut().enumerate() {
+            *sum = a.mul_add(b[j], *sum);
         }
-        for (j, (sum, b)) in sums.iter().zip(last_b).enumerate() {
-            let sum = last_a.mul_add(b, *sum);
+        for (j, sum) in sums.iter().enumerate() {
+            let sum = last_a.mul_add(last_b[j], *sum);
             // SAFETY: vector `j` of row `i` of C.
             unsafe { store::<V, VECTORS, CUT>(tile, sum, (i, j), last) };
         }
@@ -193,14 +195,14 @@ unsafe fn add_products<V: Vector, const ROWS: usize, const VECTORS: usize, const
     // Every other row from one of two pointers.
     let mut starts = [column, column.wrapping_add(tile.a_row)];
     if hides_rows::<V, VECTORS>() {
-        starts = starts.map(opaque);
+        starts = [opaque(starts[0]), opaque(starts[1])];
     }
     for (i, sums) in sums.iter_mut().enumerate() {
         let row = starts[i % 2].wrapping_add((i - i % 2) * tile.a_row);
         // SAFETY: row `i`, column `p` of A.
         let a = unsafe { splat_of::<V>(row) };
-        for (sum, b) in sums.iter_mut().zip(b) {
-            *sum = a.mul_add(b, *sum);
+        for (j, sum) in sums.iter_mut().enumerate() {
+            *sum = a.mul_add(b[j], *sum);
         }
     }
 }
@@ -248,16 +250,19 @@ unsafe fn load_row<V: Vector, const VECTORS: usize, const CUT: bool>(
     from: *const V::Element,
     last: usize,
 ) -> [V; VECTORS] {
-    std::array::from_fn(|j| {
+    // SAFETY: the caller has the instruction set.
+    let mut vectors = [unsafe { V::splat(V::Element::ZERO) }; VECTORS];
+    for (j, vector) in vectors.iter_mut().enumerate() {
         let from = from.wrapping_add(j * V::LANES);
-        if CUT && j + 1 == VECTORS {
+        *vector = if CUT && j + 1 == VECTORS {
             // SAFETY: `last` columns are left.
             unsafe { V::load_head(from, last) }
         } else {
             // SAFETY: a vector is left.
             unsafe { V::load(from) }
-        }
-    })
+        };
+    }
+    vectors
 }
 
 /// Writes vector `j` of row `i` of C.
