@@ -166,7 +166,7 @@ pub(super) struct Wide<T> {
     pub(super) side_by_side: Option<Contiguous<T>>,
     /// Asks for every row of the operand B in advance, from a pointer on, if it is not null.
     pub(super) any: [Microkernel<T>; 2],
-    /// Leaves a copy of B at a pointer, row after row, and is for whole vectors. Too small a tile has none: [`is_packing_size`], and more than one vector.
+    /// Leaves a copy of B at a pointer, row after row, and is for whole vectors. A tile of one vector has none, nor has too small a one: [`is_packing_size`].
     pub(super) packing: Option<Microkernel<T>>,
 }
 
